@@ -1,0 +1,34 @@
+"""What any text, amount or message can be refused for."""
+
+from __future__ import annotations
+
+from services.runtime.refusals import InvalidArgument
+
+
+class InvalidAmount(InvalidArgument):
+    reason = "INVALID_AMOUNT"
+
+
+class UnknownCurrency(InvalidArgument):
+    reason = "UNKNOWN_CURRENCY"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"{field}: not a currency; use an upper-case ISO 4217 code such as EUR, or BTC, USDC, USDT, XLM",
+            field=field,
+        )
+
+
+class InvalidText(InvalidArgument):
+    reason = "INVALID_TEXT"
+
+
+class InvalidField(InvalidArgument):
+    reason = "INVALID_FIELD"
+
+
+class MalformedMessage(InvalidArgument):
+    reason = "MALFORMED_MESSAGE"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"not a Counterfoil message: {what}; ask the sender to send it again")
