@@ -32,3 +32,10 @@ class MalformedMessage(InvalidArgument):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"not a Counterfoil message: {what}; ask the sender to send it again")
+
+
+class InvalidPageToken(InvalidArgument):
+    reason = "INVALID_PAGE_TOKEN"
+
+    def __init__(self) -> None:
+        super().__init__("page_token: not from this listing; pass next_page_token as it came", field="page_token")

@@ -33,7 +33,7 @@ def _read_or_make(path: Path, fresh: str) -> str:
             file.write(fresh + "\n")
             file.flush()
             os.fsync(descriptor)
-        # Linking never replaces a file and shows it only when it is whole, so that two processes end up with one secret.
+        # Linking never replaces a file and shows it only when whole, so that two processes end up with one secret.
         os.link(temporary, path)
     except FileExistsError:
         pass

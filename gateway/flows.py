@@ -1,0 +1,230 @@
+"""The operations of the gateway, each composed of calls to the services behind it. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
+from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceAsyncStub, CodecServiceStub
+from counterfoil.credentials.v1 import credential_pb2
+from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
+from counterfoil.credentials.v1.credentials_service_pb2_grpc import (
+    CredentialsServiceAsyncStub,
+    CredentialsServiceStub,
+)
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+from counterfoil.sessions.v1 import session_pb2
+from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
+from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceAsyncStub, SessionsServiceStub
+from gateway.refusals import ClaimNotVerified, NotAClaim
+from services.runtime.channels import Channels
+
+CREDENTIALS_MAX = 1000
+
+
+class Writing(Protocol):
+    """How the caller wants a message written: part of every request that makes one."""
+
+    @property
+    def format(self) -> message_pb2.TextFormat.ValueType: ...
+    @property
+    def qr_format(self) -> message_pb2.QrFormat.ValueType: ...
+
+
+class Payments:
+    def __init__(self, channels: Channels) -> None:
+        self._codec: CodecServiceAsyncStub = CodecServiceStub(channels.to("codec"))
+        self._credentials: CredentialsServiceAsyncStub = CredentialsServiceStub(channels.to("credentials"))
+        self._sessions: SessionsServiceAsyncStub = SessionsServiceStub(channels.to("sessions"))
+
+    async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
+        opened = await self._sessions.OpenSession(
+            sessions_pb.OpenSessionRequest(
+                request_id=request.request_id,
+                issuer=await self._issuer(),
+                payee=request.payee,
+                amount=request.amount,
+                description=request.description,
+                methods=request.methods,
+                expire_time=request.expire_time if request.HasField("expire_time") else None,
+                ttl=request.ttl if request.HasField("ttl") else None,
+            )
+        )
+        credential, written = await self._issue(opened.session.request, request)
+        return pb.RequestPaymentResponse(
+            text=written.text,
+            qr_image=written.qr_image,
+            session=opened.session,
+            payee_token=opened.payee_token,
+            credential=credential,
+        )
+
+    async def claim_payment(self, request: pb.ClaimPaymentRequest) -> pb.ClaimPaymentResponse:
+        claim = sessions_pb.RecordClaimRequest(
+            request_id=request.request_id,
+            issuer=await self._issuer(),
+            session_id=request.session_id,
+            amount=request.amount,
+            payer=request.payer if request.HasField("payer") else None,
+            evidence=request.evidence if request.HasField("evidence") else None,
+        )
+        match request.WhichOneof("used"):
+            case "method":
+                claim.method = request.method
+            case "custom_method":
+                claim.custom_method = request.custom_method
+        recorded = await self._sessions.RecordClaim(claim)
+        credential, written = await self._issue(recorded.message, request)
+        return pb.ClaimPaymentResponse(
+            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+        )
+
+    async def acknowledge_payment(self, request: pb.AcknowledgePaymentRequest) -> pb.AcknowledgePaymentResponse:
+        _, checked = await self._read(request)
+        claim = _verified_claim(checked)
+        recorded = await self._sessions.RecordAcknowledgement(
+            sessions_pb.RecordAcknowledgementRequest(
+                request_id=request.request_id,
+                session_id=request.session_id or claim.session_id,
+                payee_token=request.payee_token,
+                claim_id=claim.id,
+                claim_digest=checked.digest,
+                received_amount=request.received_amount if request.HasField("received_amount") else None,
+            )
+        )
+        receipt, written = await self._issue(recorded.message, request)
+        return pb.AcknowledgePaymentResponse(
+            verdict=checked.verdict,
+            receipt=receipt,
+            text=written.text,
+            qr_image=written.qr_image,
+            session=recorded.session,
+        )
+
+    async def reject_claim(self, request: pb.RejectClaimRequest) -> pb.RejectClaimResponse:
+        recorded = await self._sessions.RecordRejection(
+            sessions_pb.RecordRejectionRequest(
+                request_id=request.request_id,
+                session_id=request.session_id,
+                payee_token=request.payee_token,
+                claim_id=request.claim_id,
+                reason=request.reason,
+            )
+        )
+        credential, written = await self._issue(recorded.message, request)
+        return pb.RejectClaimResponse(
+            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+        )
+
+    async def cancel_request(self, request: pb.CancelRequestRequest) -> pb.CancelRequestResponse:
+        recorded = await self._sessions.RecordCancellation(
+            sessions_pb.RecordCancellationRequest(
+                request_id=request.request_id,
+                session_id=request.session_id,
+                payee_token=request.payee_token,
+                reason=request.reason,
+            )
+        )
+        credential, written = await self._issue(recorded.message, request)
+        return pb.CancelRequestResponse(
+            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+        )
+
+    async def decode_message(self, request: pb.DecodeMessageRequest) -> pb.DecodeMessageResponse:
+        read, checked = await self._read(request)
+        return pb.DecodeMessageResponse(
+            message=read.message if read.HasField("message") else None,
+            verdict=checked.verdict,
+            format=read.format,
+            text=read.text,
+            credential=read.credential,
+            unsigned_fields=read.unsigned_fields,
+        )
+
+    async def get_session(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
+        found = await self._sessions.GetSession(sessions_pb.GetSessionRequest(session_id=request.session_id))
+        listed = await self._credentials.ListCredentials(
+            credentials_pb.ListCredentialsRequest(session_id=request.session_id, page_size=CREDENTIALS_MAX)
+        )
+        credentials = {each.message_id: each for each in listed.credentials}
+        for message in _messages(found.session):
+            if message.id not in credentials:  # Recorded, but the process died before it was issued.
+                credentials[message.id] = await self._credential(message)
+        return pb.GetSessionResponse(
+            session=found.session, credentials=[credentials[each] for each in sorted(credentials)]
+        )
+
+    async def list_sessions(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
+        listed = await self._sessions.ListSessions(
+            sessions_pb.ListSessionsRequest(page_size=request.page_size, page_token=request.page_token)
+        )
+        return pb.ListSessionsResponse(sessions=listed.sessions, next_page_token=listed.next_page_token)
+
+    async def watch_session(self, request: pb.WatchSessionRequest) -> AsyncIterator[pb.WatchSessionResponse]:
+        changes = self._sessions.WatchSession(
+            sessions_pb.WatchSessionRequest(
+                session_id=request.session_id,
+                after_sequence=request.after_sequence if request.HasField("after_sequence") else None,
+            )
+        )
+        async for change in changes:
+            yield pb.WatchSessionResponse(
+                sequence=change.sequence,
+                session=change.session,
+                message=change.message if change.HasField("message") else None,
+            )
+
+    async def _read(
+        self, request: pb.DecodeMessageRequest | pb.AcknowledgePaymentRequest
+    ) -> tuple[codec_pb.DecodeMessageResponse, credentials_pb.VerifyCredentialResponse]:
+        """A text or picture as a message, and what the checks of its credential find."""
+        source = codec_pb.DecodeMessageRequest()
+        if request.HasField("text"):
+            source.text = request.text
+        if request.HasField("image"):
+            source.image = request.image
+        read = await self._codec.DecodeMessage(source)
+        checked = await self._credentials.VerifyCredential(
+            credentials_pb.VerifyCredentialRequest(credential=read.credential)
+        )
+        return read, checked
+
+    async def _issuer(self) -> str:
+        answer = await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
+        return answer.issuer
+
+    async def _issue(
+        self, message: message_pb2.Message, how: Writing
+    ) -> tuple[credential_pb2.Credential, codec_pb.EncodeMessageResponse]:
+        """The recorded message as a credential, and that written down."""
+        credential = await self._credential(message)
+        written = await self._codec.EncodeMessage(
+            codec_pb.EncodeMessageRequest(credential=credential.json, format=how.format, qr_format=how.qr_format)
+        )
+        return credential, written
+
+    async def _credential(self, message: message_pb2.Message) -> credential_pb2.Credential:
+        issued = await self._credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=message))
+        return issued.credential
+
+
+def _verified_claim(checked: credentials_pb.VerifyCredentialResponse) -> message_pb2.Message:
+    if not checked.verdict.verified:
+        failed = next(each for each in checked.verdict.checks if each.outcome != credential_pb2.CHECK_OUTCOME_PASS)
+        raise ClaimNotVerified(failed.name, failed.detail)
+    if not checked.message.HasField("claim"):
+        raise NotAClaim
+    return checked.message
+
+
+def _messages(session: session_pb2.Session) -> list[message_pb2.Message]:
+    found = [session.request]
+    for claim in session.claims:
+        found.append(claim.message)
+        if claim.HasField("answer"):
+            found.append(claim.answer)
+    if session.HasField("cancellation"):
+        found.append(session.cancellation)
+    return found

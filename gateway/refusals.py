@@ -1,0 +1,39 @@
+"""What the gateway itself refuses."""
+
+from __future__ import annotations
+
+from services.runtime.refusals import FailedPrecondition, InvalidArgument, PermissionDenied, Unauthenticated
+
+
+class NotAClaim(InvalidArgument):
+    reason = "NOT_A_CLAIM"
+
+    def __init__(self) -> None:
+        super().__init__("claim: the message is no claim; paste the payer's answer to your request", field="claim")
+
+
+class ClaimNotVerified(FailedPrecondition):
+    reason = "CLAIM_NOT_VERIFIED"
+
+    def __init__(self, check: str, detail: str) -> None:
+        super().__init__(
+            f"the claim is not what was signed ({check}: {detail}); nothing was booked, ask the payer to send it again",
+            check=check,
+        )
+
+
+class OperatorTokenRequired(Unauthenticated):
+    reason = "OPERATOR_TOKEN_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "operator_token: missing; give COUNTERFOIL_OPERATOR_TOKEN, or what the gateway's operator-token file holds",
+            field="operator_token",
+        )
+
+
+class OperatorTokenWrong(PermissionDenied):
+    reason = "OPERATOR_TOKEN_WRONG"
+
+    def __init__(self) -> None:
+        super().__init__("operator_token: wrong; ask whoever runs this gateway", field="operator_token")

@@ -1,0 +1,6 @@
+"""`python -m services.codec`: this service alone."""
+
+from services.host import serve_one
+
+if __name__ == "__main__":
+    serve_one("codec")

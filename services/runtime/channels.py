@@ -1,0 +1,73 @@
+"""Where each service is: an address means over the network, no address means in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+import grpc
+
+from services.runtime.call import current_call
+from services.runtime.interceptors import Interceptors
+from services.runtime.local import LocalChannel
+from services.runtime.service import Service
+from services.runtime.settings import Settings
+
+ServiceName = Literal["codec", "credentials", "sessions"]
+SERVICES: tuple[ServiceName, ...] = ("codec", "credentials", "sessions")
+
+# A picture of 8 MiB and what goes with it.
+MESSAGE_BYTES_MAX = 10 * 1024 * 1024
+OPTIONS = [
+    ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
+    ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
+]
+
+
+class Channels:
+    def __init__(self, settings: Settings) -> None:
+        self._seconds_max = settings.deadline_seconds_max
+        self._interceptors = Interceptors(settings.deadline_seconds_max, logged=False)
+        self._local = LocalChannel(self._interceptors)
+        self._remote = {
+            name: grpc.aio.insecure_channel(address, OPTIONS)
+            for name in SERVICES
+            if (address := getattr(settings, f"{name}_address"))
+        }
+
+    def is_local(self, name: ServiceName) -> bool:
+        return name not in self._remote
+
+    def host(self, service: Service) -> None:
+        service.register(self._local)
+
+    def to(self, name: ServiceName) -> grpc.aio.Channel:
+        """A channel for stubs; calls on it take over the deadline and the request id of the call being answered."""
+        return cast(grpc.aio.Channel, _Forwarding(self._remote.get(name, self._local), self._seconds_max))
+
+    async def close(self) -> None:
+        self._interceptors.end_streams()
+        await asyncio.gather(*(channel.close() for channel in self._remote.values()))
+
+
+class _Forwarding:
+    def __init__(self, channel: Any, seconds_max: float) -> None:
+        self._channel = channel
+        self._seconds_max = seconds_max
+
+    def unary_unary(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return self._forward(self._channel.unary_unary(*args, **kwargs), self._seconds_max)
+
+    def unary_stream(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return self._forward(self._channel.unary_stream(*args, **kwargs), None)
+
+    def _forward(self, start: Callable[..., Any], seconds_max: float | None) -> Callable[..., Any]:
+        def call(request: Any) -> Any:
+            answered = current_call.get()
+            if answered is None:
+                return start(request, timeout=seconds_max)
+            timeout = seconds_max if answered.seconds_left is None else answered.seconds_left
+            return start(request, timeout=timeout, metadata=answered.forwarded)
+
+        return call

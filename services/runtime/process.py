@@ -1,0 +1,39 @@
+"""Running one service as a process: start, say where, wait for a signal, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from services.runtime import log
+from services.runtime.server import Server
+from services.runtime.service import Service
+from services.runtime.settings import BadSetting, Settings, read_settings
+
+Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
+
+
+def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[[str], str]) -> None:
+    """Serves until SIGTERM or SIGINT, then exits 0. A bad setting is one line on stderr and exit code 2."""
+    try:
+        settings = read_settings()
+        log.configure(settings)
+        asyncio.run(_serve(settings, opening, listen(settings), greeting))
+    except BadSetting as error:
+        print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+async def _serve(settings: Settings, opening: Opening, listen: str, greeting: Callable[[str], str]) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with opening(settings) as service:
+        server = Server(service, settings)
+        address = await server.start(listen)
+        print(greeting(address), flush=True)  # noqa: T201
+        await stop.wait()
+        await server.stop()

@@ -1,0 +1,65 @@
+"""A gRPC server with health and reflection that stops without dropping what it has begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.runtime.channels import OPTIONS
+from services.runtime.interceptors import Handler, Interceptors
+from services.runtime.service import Service
+from services.runtime.settings import BadSetting, Settings
+
+STREAMS_PER_CONNECTION_MAX = 1000
+
+
+class Server:
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._settings = settings
+        self._interceptors = Interceptors(settings.deadline_seconds_max, logged=True)
+        self._grpc = grpc.aio.server(
+            options=[
+                *OPTIONS,
+                ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
+                ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
+            ]
+        )
+        self._health = health.aio.HealthServicer()
+        service.register(self)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
+        self._names = ("", service.name)
+        if settings.reflection:
+            names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._grpc)
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Handler]) -> None:
+        wrapped = {name: self._interceptors.wrap(f"/{service}/{name}", each) for name, each in handlers.items()}
+        self._grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
+
+    def add_generic_rpc_handlers(self, _handlers: Any) -> None:
+        """The generated code registers twice; the other way is enough."""
+
+    async def start(self, listen: str) -> str:
+        """Listens, and returns the address with the port that was taken. Raises BadSetting when it is in use."""
+        try:
+            port = self._grpc.add_insecure_port(listen)
+        except RuntimeError:
+            raise BadSetting(
+                f"cannot listen on {listen}: the address is in use or is not one of this machine"
+            ) from None
+        await self._grpc.start()
+        await self._report(health_pb2.HealthCheckResponse.SERVING)
+        return f"{listen.rpartition(':')[0]}:{port}"
+
+    async def stop(self) -> None:
+        """Takes no more calls, ends the streams, and gives running calls their grace."""
+        await self._report(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._interceptors.end_streams()
+        await self._grpc.stop(self._settings.grace_seconds)
+
+    async def _report(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for name in self._names:
+            await self._health.set(name, status)

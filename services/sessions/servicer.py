@@ -1,0 +1,180 @@
+"""The gRPC face of sessions: translates, and decides nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import grpc
+from google.protobuf.message import Message as ProtobufMessage
+
+from counterfoil.sessions.v1 import session_pb2, sessions_service_pb2_grpc
+from counterfoil.sessions.v1 import sessions_service_pb2 as pb
+from services.messages import protobuf as to
+from services.messages.message import Claim, check_did
+from services.messages.refusals import InvalidField, InvalidPageToken
+from services.sessions.domain import ClaimState, Session
+from services.sessions.usecases import Opening, Retry, Sessions
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+PAGE_SIZE, PAGE_SIZE_MAX = 20, 100
+
+
+class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
+        opening = Opening(
+            payee=to.from_party(request.payee, "payee"),
+            amount=to.from_money(request.amount, "amount"),
+            description=to.from_text(request.description),
+            methods=to.from_methods(request.methods),
+            expiration=_expiration(request),
+        )
+        issuer = check_did(request.issuer, "issuer")
+        session, payee_token = await self._sessions.open(opening, issuer, _retry(request))
+        return pb.OpenSessionResponse(session=self._to_session(session), payee_token=payee_token)
+
+    async def RecordClaim(self, request: pb.RecordClaimRequest, context: Context) -> pb.RecordClaimResponse:
+        message, session = await self._sessions.claim(
+            to.from_uuid(request.session_id, "session_id"),
+            lambda digest: _claim(request, digest),
+            check_did(request.issuer, "issuer"),
+            _retry(request),
+        )
+        return pb.RecordClaimResponse(message=to.to_message(message), session=self._to_session(session))
+
+    async def RecordAcknowledgement(
+        self, request: pb.RecordAcknowledgementRequest, context: Context
+    ) -> pb.RecordAcknowledgementResponse:
+        received = request.received_amount
+        message, session = await self._sessions.acknowledge(
+            to.from_uuid(request.session_id, "session_id"),
+            request.payee_token,
+            to.from_uuid(request.claim_id, "claim_id"),
+            request.claim_digest or None,
+            to.from_money(received, "received_amount") if request.HasField("received_amount") else None,
+            _retry(request),
+        )
+        return pb.RecordAcknowledgementResponse(message=to.to_message(message), session=self._to_session(session))
+
+    async def RecordRejection(self, request: pb.RecordRejectionRequest, context: Context) -> pb.RecordRejectionResponse:
+        message, session = await self._sessions.reject(
+            to.from_uuid(request.session_id, "session_id"),
+            request.payee_token,
+            to.from_uuid(request.claim_id, "claim_id"),
+            to.from_text(request.reason),
+            _retry(request),
+        )
+        return pb.RecordRejectionResponse(message=to.to_message(message), session=self._to_session(session))
+
+    async def RecordCancellation(
+        self, request: pb.RecordCancellationRequest, context: Context
+    ) -> pb.RecordCancellationResponse:
+        message, session = await self._sessions.cancel(
+            to.from_uuid(request.session_id, "session_id"),
+            request.payee_token,
+            to.from_text(request.reason),
+            _retry(request),
+        )
+        return pb.RecordCancellationResponse(message=to.to_message(message), session=self._to_session(session))
+
+    async def GetSession(self, request: pb.GetSessionRequest, context: Context) -> pb.GetSessionResponse:
+        session = await self._sessions.get(to.from_uuid(request.session_id, "session_id"))
+        return pb.GetSessionResponse(session=self._to_session(session))
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
+        size = _page_size(request.page_size)
+        # One more than asked for tells whether there is a next page.
+        sessions = await self._sessions.page(_page_start(request.page_token), size + 1)
+        return pb.ListSessionsResponse(
+            sessions=[self._to_session(each, with_claims=False) for each in sessions[:size]],
+            next_page_token=str(sessions[size - 1].id) if len(sessions) > size else "",
+        )
+
+    async def WatchSession(
+        self, request: pb.WatchSessionRequest, context: Context
+    ) -> AsyncIterator[pb.WatchSessionResponse]:
+        after = request.after_sequence if request.HasField("after_sequence") else None
+        async for change in self._sessions.watch(to.from_uuid(request.session_id, "session_id"), after):
+            yield pb.WatchSessionResponse(
+                sequence=change.sequence,
+                session=self._to_session(change.session),
+                message=to.to_message(change.message) if change.message else None,
+            )
+
+    def _to_session(self, session: Session, *, with_claims: bool = True) -> session_pb2.Session:
+        opening = session.opening.message
+        return session_pb2.Session(
+            id=str(session.id),
+            status=session_pb2.SessionStatus.Value(f"SESSION_STATUS_{self._sessions.status(session).name}"),
+            requested_amount=to.to_money(session.request.amount),
+            paid_amount=to.to_money(session.paid),
+            create_time=to.to_time(opening.issued_at),
+            expire_time=to.to_time(session.request.expires_at),
+            request=to.to_message(opening),
+            claims=map(_to_claim, session.claims) if with_claims else (),
+            cancellation=to.to_message(session.cancellation) if session.cancellation else None,
+            sequence=session.sequence,
+        )
+
+
+def _to_claim(state: ClaimState) -> session_pb2.SessionClaim:
+    return session_pb2.SessionClaim(
+        message=to.to_message(state.claim.message),
+        status=session_pb2.ClaimStatus.Value(f"CLAIM_STATUS_{state.status.name}"),
+        answer=to.to_message(state.answer) if state.answer else None,
+        late=state.late,
+    )
+
+
+def _claim(request: pb.RecordClaimRequest, request_digest: bytes) -> Claim:
+    return Claim(
+        request_digest,
+        to.from_money(request.amount, "amount"),
+        payer=to.from_party(request.payer, "payer") if request.HasField("payer") else None,
+        evidence=to.from_text(request.evidence) if request.HasField("evidence") else None,
+        method=to.from_text(request.method) if request.HasField("method") else None,
+        custom_method=to.from_text(request.custom_method) if request.HasField("custom_method") else None,
+    )
+
+
+def _expiration(request: pb.OpenSessionRequest) -> datetime | timedelta | None:
+    match request.WhichOneof("expiration"):
+        case "expire_time":
+            return to.from_time(request.expire_time, "expire_time")
+        case "ttl":
+            return timedelta(seconds=request.ttl.seconds)
+    return None
+
+
+def _retry(request: ProtobufMessage) -> Retry | None:
+    """What tells a retry from another call: every field but the id itself and the issuer, which may have changed."""
+    fields = type(request)()
+    fields.CopyFrom(request)
+    request_id: UUID | None = to.from_optional_uuid(cast(Any, request).request_id, "request_id")
+    if request_id is None:
+        return None
+    fields.ClearField("request_id")
+    if "issuer" in fields.DESCRIPTOR.fields_by_name:
+        fields.ClearField("issuer")
+    digest = hashlib.sha256(fields.DESCRIPTOR.full_name.encode() + fields.SerializeToString(deterministic=True))
+    return Retry(request_id, digest.digest())
+
+
+def _page_size(given: int) -> int:
+    if not 0 <= given <= PAGE_SIZE_MAX:
+        raise InvalidField(f"page_size: give 1 to {PAGE_SIZE_MAX}, or leave it out for {PAGE_SIZE}", field="page_size")
+    return given or PAGE_SIZE
+
+
+def _page_start(token: str) -> UUID | None:
+    try:
+        return to.from_optional_uuid(token, "page_token")
+    except InvalidField:
+        raise InvalidPageToken from None

@@ -1,0 +1,262 @@
+"""What can be done with a session. Each change is one transaction that decides, records and remembers its call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+
+from services.messages.message import Claim, Message, Party, PaymentMethod, Request, Statement, whole_second
+from services.messages.money import Money
+from services.messages.refusals import InvalidField
+from services.sessions import domain, tokens
+from services.sessions.domain import Recorded, Session, Status, fold
+from services.sessions.refusals import IdempotencyConflict, SessionNotFound
+from services.sessions.watchers import Watchers
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The caller's id for a call, and a digest of the call's fields."""
+
+    request_id: UUID
+    fingerprint: bytes
+
+
+class Transaction(Protocol):
+    """Reads and writes that take effect together."""
+
+    def conversation(self, session_id: UUID) -> list[Recorded]: ...
+    def token_hash(self, session_id: UUID) -> bytes: ...
+    def add_session(self, session_id: UUID, token_hash: bytes, now: datetime) -> None: ...
+    def append(self, sequence: int, recorded: Recorded, now: datetime) -> None: ...
+    def remembered(self, request_id: UUID) -> tuple[bytes, Message] | None: ...
+    def remember(self, retry: Retry, message_id: UUID, now: datetime) -> None: ...
+
+
+class Store(Protocol):
+    async def write(self, effect: Callable[[Transaction], T]) -> T: ...
+    async def conversation(self, session_id: UUID) -> list[Recorded]: ...
+    async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the payee asks for, before it has an id and a time."""
+
+    payee: Party
+    amount: Money
+    description: str
+    methods: tuple[PaymentMethod, ...]
+    # A moment, a duration from now, or None for the usual lifetime.
+    expiration: datetime | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    sequence: int
+    session: Session
+    message: Message | None
+
+
+class Sessions:
+    def __init__(
+        self,
+        store: Store,
+        payee_tokens: tokens.PayeeTokens,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._store = store
+        self._tokens = payee_tokens
+        self._watchers = Watchers()
+        self._now = now
+        self._new_id = new_id
+
+    def status(self, session: Session) -> Status:
+        return session.status(self._now())
+
+    async def open(self, opening: Opening, issuer: str, retry: Retry | None) -> tuple[Session, str]:
+        """Returns the session and its payee token."""
+
+        def effect(transaction: Transaction) -> tuple[Session, bool]:
+            if known := _replayed(transaction, retry):
+                return _session(transaction.conversation(known.session_id), known.session_id), False
+            now = whole_second(self._now())
+            request = _request(opening, now)
+            domain.may_open(request, now)
+            session_id = self._new_id()
+            recorded = Recorded.of(Message(self._new_id(), session_id, issuer, now, request))
+            transaction.add_session(session_id, tokens.hash_of(self._tokens.of(session_id)), now)
+            _append(transaction, [], recorded, retry, now)
+            return _session([recorded], session_id), True
+
+        session, fresh = await self._store.write(effect)
+        if fresh:
+            _audit(session.opening.message)
+        return session, self._tokens.of(session.id)
+
+    async def claim(
+        self, session_id: UUID, claim: Callable[[bytes], Claim], issuer: str, retry: Retry | None
+    ) -> tuple[Message, Session]:
+        """`claim` is given the digest of the request that it is to link to."""
+
+        def decide(session: Session, now: datetime) -> Statement:
+            made = claim(session.opening.digest)
+            domain.may_claim(session, made, now)
+            return made
+
+        return await self._record(session_id, decide, retry, issuer=issuer)
+
+    async def acknowledge(
+        self,
+        session_id: UUID,
+        token: str,
+        claim_id: UUID,
+        seen: bytes | None,
+        received: Money | None,
+        retry: Retry | None,
+    ) -> tuple[Message, Session]:
+        return await self._record(
+            session_id, lambda session, _: domain.acknowledge(session, claim_id, seen, received), retry, token=token
+        )
+
+    async def reject(
+        self, session_id: UUID, token: str, claim_id: UUID, reason: str, retry: Retry | None
+    ) -> tuple[Message, Session]:
+        return await self._record(
+            session_id, lambda session, _: domain.reject(session, claim_id, reason), retry, token=token
+        )
+
+    async def cancel(self, session_id: UUID, token: str, reason: str, retry: Retry | None) -> tuple[Message, Session]:
+        return await self._record(session_id, lambda session, _: domain.cancel(session, reason), retry, token=token)
+
+    async def get(self, session_id: UUID) -> Session:
+        return _session(await self._store.conversation(session_id), session_id)
+
+    async def page(self, before: UUID | None, size: int) -> list[Session]:
+        """Sessions opened before that one, newest first."""
+        conversations = await self._store.page(before, size)
+        return [session for each in conversations if (session := fold(each))]
+
+    async def watch(self, session_id: UUID, after: int | None) -> AsyncIterator[Change]:
+        """The session as it is, or every change after a sequence number; then each change as it comes, for ever."""
+        with self._watchers.watching(session_id) as changed:
+            conversation = await self._store.conversation(session_id)
+            session = _session(conversation, session_id)
+            if after is None:
+                after = session.sequence
+                told = self.status(session)
+                yield Change(after, session, None)
+            elif 0 <= after <= session.sequence:
+                told = Status.PENDING
+            else:
+                raise InvalidField(
+                    f"after_sequence: the session has {session.sequence} events; give the last number you have seen",
+                    field="after_sequence",
+                )
+            while True:
+                for sequence in range(after + 1, len(conversation) + 1):
+                    session = _session(conversation[:sequence], session_id)
+                    told = self.status(session)
+                    yield Change(sequence, session, conversation[sequence - 1].message)
+                after = len(conversation)
+                if told is not Status.EXPIRED and self.status(session) is Status.EXPIRED:
+                    told = Status.EXPIRED
+                    yield Change(after, session, None)
+                await _changed_or_expired(changed, session.request.expires_at - self._now())
+                changed.clear()
+                conversation = await self._store.conversation(session_id)
+
+    async def _record(
+        self,
+        session_id: UUID,
+        decide: Callable[[Session, datetime], Statement],
+        retry: Retry | None,
+        *,
+        issuer: str | None = None,
+        token: str | None = None,
+    ) -> tuple[Message, Session]:
+        """Appends one message. With a token it is the payee's, and the request's issuer speaks for them."""
+
+        def effect(transaction: Transaction) -> tuple[Message, Session, bool]:
+            conversation = transaction.conversation(session_id)
+            session = _session(conversation, session_id)
+            if token is not None:
+                tokens.check(token, transaction.token_hash(session_id))
+            if known := _replayed(transaction, retry):
+                return known, session, False
+            # Never before the message it follows, even when the clock was set back.
+            now = max(whole_second(self._now()), conversation[-1].message.issued_at)
+            statement = decide(session, now)
+            by = issuer or session.opening.message.issuer
+            recorded = Recorded.of(Message(self._new_id(), session_id, by, now, statement))
+            return recorded.message, _append(transaction, conversation, recorded, retry, now), True
+
+        message, session, fresh = await self._store.write(effect)
+        if fresh:
+            self._watchers.notify(session_id)
+            _audit(message)
+        return message, session
+
+
+def _request(opening: Opening, now: datetime) -> Request:
+    expiration = opening.expiration
+    if expiration is None:
+        expiration = domain.LIFETIME
+    expires_at = now + expiration if isinstance(expiration, timedelta) else whole_second(expiration)
+    return Request(opening.payee, opening.amount, opening.description, opening.methods, expires_at)
+
+
+def _session(conversation: Sequence[Recorded], session_id: UUID) -> Session:
+    session = fold(conversation)
+    if session is None:
+        raise SessionNotFound(session_id)
+    return session
+
+
+def _replayed(transaction: Transaction, retry: Retry | None) -> Message | None:
+    """The message that the same call recorded before. Raises IdempotencyConflict for another call."""
+    remembered = transaction.remembered(retry.request_id) if retry else None
+    if retry is None or remembered is None:
+        return None
+    fingerprint, message = remembered
+    if fingerprint != retry.fingerprint:
+        raise IdempotencyConflict(retry.request_id)
+    return message
+
+
+def _append(
+    transaction: Transaction, conversation: list[Recorded], recorded: Recorded, retry: Retry | None, now: datetime
+) -> Session:
+    sequence = len(conversation) + 1
+    session = _session([*conversation, recorded], recorded.message.session_id)
+    assert session.sequence == sequence, "a recorded message must count in the fold"
+    transaction.append(sequence, recorded, now)
+    if retry:
+        transaction.remember(retry, recorded.message.id, now)
+    return session
+
+
+async def _changed_or_expired(changed: asyncio.Event, left: timedelta) -> None:
+    seconds = left.total_seconds()
+    try:
+        async with asyncio.timeout(seconds if seconds > 0 else None):
+            await changed.wait()
+    except TimeoutError:
+        pass
+
+
+def _audit(message: Message) -> None:
+    event = f"{message.kind.name.lower()} recorded"
+    log.info(event, session_id=str(message.session_id), message_id=str(message.id))
