@@ -1,0 +1,157 @@
+"""The official vectors of RFC 8785, of the two JCS suites and of did:key, byte for byte."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import base58
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.credentials import multibase, proofs, suites
+from services.credentials.did_key import NotADidKey, key_of, to_did
+from services.credentials.keys import IssuerKey
+from services.messages.canonical import canonical
+from tests.credentials.vectors import VECTORS, needs_vectors, text, values
+
+pytestmark = needs_vectors
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: suites.Cryptosuite
+    folder: tuple[str, str]
+    ending: str
+    keys: str
+    secret: str
+
+    def file(self, name: str) -> str:
+        return text(*self.folder, f"{name}{self.ending}.txt").strip()
+
+    def json(self, name: str) -> Any:
+        return values(*self.folder, f"{name}{self.ending}.json")
+
+    def unsigned(self) -> Any:
+        return values(self.folder[0], "unsigned.json")
+
+    def key(self) -> IssuerKey:
+        pair = values(self.folder[0], self.keys)
+        secret = base58.b58decode(pair[self.secret][1:])[2:]
+        private = suites.from_secret(self.name, secret)
+        assert to_did(private.public_key()) == f"did:key:{pair['publicKeyMultibase']}"
+        return IssuerKey(f"did:key:{pair['publicKeyMultibase']}", self.name, private)
+
+
+EDDSA = Suite(suites.EDDSA, ("vc-di-eddsa", "eddsa-jcs-2022"), "JCS", "keyPair.json", "privateKeyMultibase")
+ECDSA = Suite(
+    suites.ECDSA_P256,
+    ("vc-di-ecdsa", "ecdsa-jcs-2019-p256"),
+    "JCSECDSAP256",
+    "p256KeyPair.json",
+    "secretKeyMultibase",
+)
+both_suites = pytest.mark.parametrize("suite", [EDDSA, ECDSA], ids=lambda suite: suite.name)
+
+
+@both_suites
+def test_document_and_proof_config_have_the_official_canonical_form(suite):
+    assert canonical(suite.unsigned()).decode() == suite.file("canonDoc")
+    assert canonical(suite.json("proofConfig")).decode() == suite.file("proofCanon")
+
+
+@both_suites
+def test_hashes_are_the_official_ones(suite):
+    hashed = proofs.document_hash(suite.unsigned())
+
+    combined = proofs.combined_hash(suite.json("proofConfig"), hashed)
+
+    assert hashed.hex() == suite.file("docHash")
+    assert combined[:32].hex() == suite.file("proofHash")
+    assert combined.hex() == suite.file("combinedHash")
+
+
+@both_suites
+def test_signing_gives_the_official_signature(suite):
+    """Both official signatures are deterministic, ECDSA's by RFC 6979."""
+    secured, _ = proofs.secure(suite.unsigned(), suite.key(), "2023-02-24T23:36:38Z")
+
+    assert secured["proof"]["proofValue"] == suite.file("sigBTC58")
+    assert multibase.decode(secured["proof"]["proofValue"], 64).hex() == suite.file("sigHex")
+    assert secured == suite.json("signed")
+
+
+@both_suites
+def test_the_official_credential_verifies(suite):
+    document = suite.json("signed")
+    proof = document.pop("proof")
+
+    proofs.check(document, proofs.document_hash(document), proof)
+
+
+@both_suites
+def test_the_official_credential_does_not_verify_with_another_name(suite):
+    document = suite.json("signed")
+    proof = document.pop("proof")
+    document["name"] += "."
+
+    with pytest.raises(proofs.ProofFails):
+        proofs.check(document, proofs.document_hash(document), proof)
+
+
+def test_the_official_vectors_hold_a_high_s_signature_so_high_s_is_read():
+    """The sibling suite's vector, over hashes of its own: S lies above half the order, and FIPS 186-5 allows it."""
+    folder = ("vc-di-ecdsa", "ecdsa-rdfc-2019-p256")
+    signature = bytes.fromhex(text(*folder, "sigHexECDSAP256.txt").strip())
+    combined = bytes.fromhex(text(*folder, "combinedHashECDSAP256.txt").strip())
+    key = ECDSA.key()
+
+    assert int.from_bytes(signature[32:], "big") > 2**255
+    assert suites.holds(key_of(key.did), signature, combined)
+
+
+@pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
+def test_canonical_json_is_that_of_rfc_8785(name):
+    given = json.loads(text("rfc8785", "input", f"{name}.json"))
+
+    assert canonical(given) == VECTORS.joinpath("rfc8785", "output", f"{name}.json").read_bytes()
+    assert canonical(given) == bytes.fromhex(text("rfc8785", "outhex", f"{name}.txt"))
+
+
+def test_did_keys_of_ed25519_are_the_official_ones():
+    for did, vector in values("did-key", "ed25519-x25519.json").items():
+        key = key_of(did)
+
+        assert isinstance(key, Ed25519PublicKey)
+        assert key.public_bytes_raw() == _published(vector["verificationKeyPair"])
+        assert to_did(suites.from_secret(suites.EDDSA, bytes.fromhex(vector["seed"])).public_key()) == did
+
+
+def test_did_keys_of_p256_are_the_official_ones():
+    vectors = values("did-key", "nist-curves.json")
+    of_p256 = {did: vector for did, vector in vectors.items() if did.startswith("did:key:zDn")}
+    assert of_p256
+    for did, vector in of_p256.items():
+        key = key_of(did)
+
+        assert isinstance(key, EllipticCurvePublicKey)
+        assert key.public_numbers().x.to_bytes(32, "big") == _published(vector["verificationMethod"])[-32:]
+        assert to_did(key) == did
+
+
+def test_official_did_keys_of_other_curves_are_refused():
+    others = [*values("did-key", "secp256k1.json"), *values("did-key", "nist-curves.json")]
+    for did in others:
+        if not did.startswith("did:key:zDn"):
+            with pytest.raises(NotADidKey):
+                key_of(did)
+
+
+def _published(method: dict[str, Any]) -> bytes:
+    """The key's bytes: raw for Ed25519, the X coordinate or the compressed point for P-256."""
+    if "publicKeyBase58" in method:
+        return base58.b58decode(method["publicKeyBase58"])
+    return base64.urlsafe_b64decode(method["publicKeyJwk"]["x"] + "==")
