@@ -1,0 +1,81 @@
+"""The nouns: a signed message, and what became of checking one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from uuid import UUID
+
+from services.messages.message import Kind, Message
+
+
+class Outcome(Enum):
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    # Could not be made with what is at hand. Never counts as a pass.
+    UNKNOWN = "unknown"
+
+
+# How a check ended and why.
+Finding = tuple[Outcome, str]
+
+# What has to hold for a credential to be its issuer's statement, and what else for it to be acted on.
+CHECKS_OF_VERIFIED = ("parse", "context", "schema", "signature", "key_control", "key_status")
+CHECKS_OF_ACCEPTED = (*CHECKS_OF_VERIFIED, "validity_time", "issuer_authority", "link", "revocation", "trust")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of a credential; `detail` says in a sentence why it ended so."""
+
+    name: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every check in order. Verified is not accepted: a stranger's credential can be verified."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def verified(self) -> bool:
+        return self._passes(CHECKS_OF_VERIFIED)
+
+    @property
+    def accepted(self) -> bool:
+        return self._passes(CHECKS_OF_ACCEPTED) and all(check.outcome is Outcome.PASS for check in self.checks)
+
+    def _passes(self, names: tuple[str, ...]) -> bool:
+        passed = {check.name for check in self.checks if check.outcome is Outcome.PASS}
+        return passed.issuperset(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A message as a W3C credential. `json` is in canonical form (RFC 8785), so equal content is equal bytes."""
+
+    message_id: UUID
+    session_id: UUID
+    kind: Kind
+    issuer: str
+    digest: bytes
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some credentials in the order of their message ids; an empty token says that these were the last."""
+
+    credentials: tuple[Credential, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What verifying found. Message and digest are None unless the credential is one of Counterfoil's statements."""
+
+    verdict: Verdict
+    message: Message | None
+    digest: bytes | None
