@@ -6,18 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
-from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceAsyncStub, CodecServiceStub
+from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
 from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
-from counterfoil.credentials.v1.credentials_service_pb2_grpc import (
-    CredentialsServiceAsyncStub,
-    CredentialsServiceStub,
-)
+from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceStub
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
-from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceAsyncStub, SessionsServiceStub
+from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from gateway.refusals import ClaimNotVerified, NotAClaim
 from services.runtime.channels import Channels
 
@@ -35,9 +32,9 @@ class Writing(Protocol):
 
 class Payments:
     def __init__(self, channels: Channels) -> None:
-        self._codec: CodecServiceAsyncStub = CodecServiceStub(channels.to("codec"))
-        self._credentials: CredentialsServiceAsyncStub = CredentialsServiceStub(channels.to("credentials"))
-        self._sessions: SessionsServiceAsyncStub = SessionsServiceStub(channels.to("sessions"))
+        self._codec = CodecServiceStub(channels.to("codec"))
+        self._credentials = CredentialsServiceStub(channels.to("credentials"))
+        self._sessions = SessionsServiceStub(channels.to("sessions"))
 
     async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
         opened = await self._sessions.OpenSession(

@@ -1,6 +1,7 @@
 """`python -m services.codec`: this service alone."""
 
-from services.host import serve_one
+from services.codec.wiring import build
+from services.runtime.process import run_one
 
 if __name__ == "__main__":
-    serve_one("codec")
+    run_one("codec", build)

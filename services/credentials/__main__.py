@@ -1,6 +1,7 @@
 """`python -m services.credentials`: this service alone."""
 
-from services.host import serve_one
+from services.credentials.wiring import build
+from services.runtime.process import run_one
 
 if __name__ == "__main__":
-    serve_one("credentials")
+    run_one("credentials", build)

@@ -44,7 +44,7 @@ class Database:
 
     async def open(self) -> None:
         """Brings the tables to the newest revision and starts to work."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         await asyncio.to_thread(self._migrate)
         for thread in self._threads:
             thread.start()

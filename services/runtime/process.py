@@ -1,19 +1,21 @@
-"""Running one service as a process: start, say where, wait for a signal, stop in order."""
+"""Running a service as a process: start, say where, wait for a signal, stop in order."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from services.runtime import log
+from services.runtime.channels import Channels, ServiceName
 from services.runtime.server import Server
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings, read_settings
 
 Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
+Build = Callable[[Settings, Channels], Awaitable[Service]]
 
 
 def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[[str], str]) -> None:
@@ -25,6 +27,26 @@ def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
+
+
+def run_one(name: ServiceName, build: Build) -> None:
+    """Runs one service alone on its own port."""
+
+    @asynccontextmanager
+    async def opening(settings: Settings) -> AsyncIterator[Service]:
+        channels = Channels(settings)
+        service = await build(settings, channels)
+        try:
+            yield service
+        finally:
+            await service.close()
+            await channels.close()
+
+    run(
+        opening,
+        lambda settings: str(getattr(settings, f"{name}_listen")),
+        lambda address: f"Counterfoil {name} listens on {address} (gRPC)",
+    )
 
 
 async def _serve(settings: Settings, opening: Opening, listen: str, greeting: Callable[[str], str]) -> None:

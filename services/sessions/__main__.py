@@ -1,6 +1,7 @@
 """`python -m services.sessions`: this service alone."""
 
-from services.host import serve_one
+from services.sessions.wiring import build
+from services.runtime.process import run_one
 
 if __name__ == "__main__":
-    serve_one("sessions")
+    run_one("sessions", build)

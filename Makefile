@@ -1,0 +1,55 @@
+# Everything a developer or operator runs. `make run` on a fresh machine needs Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := client gateway services tests bench protos/generate.py
+
+.PHONY: run test demo bench check format protos lock clean
+
+run: $(VENV)/ready
+	@$(BIN)/counterfoil serve
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+demo: $(VENV)/ready
+	@$(BIN)/counterfoil demo
+
+bench: $(VENV)/ready
+	$(BIN)/python -m bench
+
+check: $(VENV)/ready
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/buf lint protos
+	$(BIN)/buf format --diff --exit-code protos
+	./protos/breaking.sh $(BIN)/buf
+
+format: $(VENV)/ready
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/buf format --write protos
+
+protos: $(VENV)/ready
+	$(BIN)/python protos/generate.py
+
+# Dependencies with hashes and without the address they come from; needs uv.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/ready: requirements.lock pyproject.toml protos/generate.py $(shell find protos -name '*.proto')
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo 'Python has no venv module; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
+	@./deploy/libzbar.sh
+	@echo 'Setting up $(VENV) (once)...'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

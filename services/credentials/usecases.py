@@ -1,0 +1,94 @@
+"""What the service does: signs messages with its own keys, keeps the credentials, and verifies anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from services.credentials import paging
+from services.credentials.conversation import Conversation, link_of
+from services.credentials.domain import Credential, Page, Verification
+from services.credentials.issuing import issue
+from services.credentials.keys import IssuerKey, Keys
+from services.credentials.reading import read
+from services.credentials.refusals import CredentialNotFound, IssuerUnknown, MessageIdConflict
+from services.credentials.verification import Circumstances, judge
+from services.messages.message import Message
+
+log = structlog.get_logger()
+
+
+class Store(Protocol):
+    async def add(self, credential: Credential) -> Credential:
+        """Keeps a credential, or returns the one that was kept before under its message id."""
+        ...
+
+    async def get(self, message_id: UUID) -> Credential | None: ...
+
+    async def of_session(self, session_id: UUID, after: UUID | None, count: int) -> list[Credential]: ...
+
+    async def conversation(self, digest: bytes) -> Conversation: ...
+
+
+class Credentials:
+    def __init__(self, store: Store, keys: Keys, trusted: Collection[str], now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._keys = keys
+        self._trusted = frozenset(trusted)
+        self._now = now
+
+    def issuer(self) -> IssuerKey:
+        """The key that new messages are to name."""
+        return self._keys.current
+
+    async def issue(self, message: Message) -> Credential:
+        """Signs a message once. The same message again gives the same bytes, another under its id is refused."""
+        signer = self._keys.by_did.get(message.issuer)
+        if signer is None:
+            raise IssuerUnknown(message.issuer)
+        credential = issue(message, signer)
+        kept = await self._store.add(credential)
+        if kept.digest != credential.digest:
+            raise MessageIdConflict(message.id)
+        if kept is credential:
+            log.info(
+                "credential issued",
+                message_id=str(message.id),
+                session_id=str(message.session_id),
+                kind=message.kind.value,
+                issuer=message.issuer,
+            )
+        return kept
+
+    async def verify(self, text: str) -> Verification:
+        """Checks a credential against what is known here. Nothing is fetched and nothing is kept."""
+        reading = read(text)
+        link = link_of(reading.message) if reading.message else None
+        verdict = judge(
+            reading,
+            Circumstances(
+                now=self._now(),
+                own=self._keys.by_did,
+                trusted=self._trusted,
+                conversation=await self._store.conversation(link.digest) if link else (),
+            ),
+        )
+        return Verification(verdict, reading.message, reading.digest if reading.message else None)
+
+    async def get(self, message_id: UUID) -> Credential:
+        credential = await self._store.get(message_id)
+        if credential is None:
+            raise CredentialNotFound(message_id)
+        return credential
+
+    async def list(self, session_id: UUID, page_size: int, page_token: str) -> Page:
+        """A session's credentials in the order of their message ids, a page at a time."""
+        size = paging.size(page_size)
+        found = await self._store.of_session(session_id, paging.read_token(session_id, page_token), size + 1)
+        more = len(found) > size
+        page = tuple(found[:size])
+        return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")

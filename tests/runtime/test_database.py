@@ -1,0 +1,121 @@
+"""Many effects, one commit; a refused one harms no neighbour, and what was told to a caller is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from services.runtime.database import Database
+
+REVISION = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "t1", None, None, None
+def upgrade(): op.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT)")
+def downgrade(): op.execute("DROP TABLE note")
+"""
+
+
+@pytest.fixture
+def revisions(tmp_path: Path) -> Path:
+    folder = tmp_path / "revisions"
+    folder.mkdir()
+    (folder / "0001_start.py").write_text(REVISION)
+    return folder
+
+
+@pytest.fixture
+async def database(tmp_path: Path, revisions: Path) -> AsyncIterator[Database]:
+    database = Database(tmp_path / "var" / "test.db", revisions)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def add(number: int):
+    return lambda connection: connection.execute(text("INSERT INTO note VALUES (:id, 'x')"), {"id": number}).rowcount
+
+
+def count(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT count(*) FROM note")).scalar_one())
+
+
+async def test_effects_that_wait_together_all_take_place(database: Database) -> None:
+    assert await asyncio.gather(*(database.write(add(number)) for number in range(1000))) == [1] * 1000
+    assert await database.read(count) == 1000
+
+
+async def test_a_refused_effect_leaves_nothing_and_harms_no_neighbour(database: Database) -> None:
+    def refused(connection: Connection) -> None:
+        add(-1)(connection)
+        raise ValueError("no")
+
+    outcomes = await asyncio.gather(
+        database.write(add(1)), database.write(refused), database.write(add(2)), return_exceptions=True
+    )
+
+    assert isinstance(outcomes[1], ValueError)
+    assert await database.read(count) == 2
+
+
+async def test_a_constraint_is_an_error_of_its_own_effect(database: Database) -> None:
+    outcomes = await asyncio.gather(*(database.write(add(7)) for _ in range(3)), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["IntegrityError", "IntegrityError", "int"]
+
+
+async def test_an_error_never_quotes_what_was_written(database: Database) -> None:
+    outcomes = await asyncio.gather(*(database.write(add(7331)) for _ in range(2)), return_exceptions=True)
+
+    assert "7331" not in str(next(each for each in outcomes if isinstance(each, Exception)))
+
+
+async def test_what_was_told_to_the_caller_is_on_disk(database: Database, tmp_path: Path) -> None:
+    await database.write(add(1))
+
+    with sqlite3.connect(tmp_path / "var" / "test.db") as other:
+        assert other.execute("SELECT count(*) FROM note").fetchone() == (1,)
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert await database.write(lambda c: c.execute(text("PRAGMA synchronous")).scalar_one()) == 2
+
+
+async def test_a_caller_who_went_away_does_not_stop_the_writer(database: Database) -> None:
+    gone = asyncio.ensure_future(database.write(add(1)))
+    await asyncio.sleep(0)
+    gone.cancel()
+
+    assert await database.write(add(2)) == 1
+
+
+async def test_closing_finishes_what_waits(tmp_path: Path, revisions: Path) -> None:
+    database = Database(tmp_path / "closing.db", revisions)
+    await database.open()
+    writes = [asyncio.ensure_future(database.write(add(number))) for number in range(500)]
+    await asyncio.sleep(0)
+    await database.close()
+
+    assert await asyncio.gather(*writes) == [1] * 500
+
+
+async def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path, revisions: Path) -> None:
+    databases = [Database(tmp_path / "shared.db", revisions) for _ in range(4)]
+    await asyncio.gather(*(each.open() for each in databases))
+
+    assert [await each.read(count) for each in databases] == [0] * 4
+    for each in databases:
+        await each.close()
+
+
+async def test_a_disk_that_refuses_is_told_to_every_caller(database: Database) -> None:
+    await database.write(lambda connection: connection.execute(text("PRAGMA max_page_count=10")).scalar_one())
+
+    def too_much(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO note VALUES (NULL, hex(zeroblob(100000)))"))
+
+    with pytest.raises(Exception, match="full"):
+        await database.write(too_much)
+    assert await database.write(add(1)) == 1

@@ -1,0 +1,74 @@
+"""Settings are read once, and a wrong one says which and why in one line."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from services.runtime.secrets import key_of, token_of
+from services.runtime.settings import BadSetting, Settings, read_settings
+
+
+def test_the_empty_environment_is_a_whole_configuration() -> None:
+    settings = read_settings()
+
+    assert settings.gateway_listen == "127.0.0.1:50050"
+    assert settings.sessions_address is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEWAY_LISTEN", "50050"),
+        ("GATEWAY_LISTEN", "localhost:99999"),
+        ("SESSIONS_ADDRESS", "nowhere"),
+        ("KEY_ENCRYPTION_KEY", "c2hvcnQ="),
+        ("KEY_ENCRYPTION_KEY", "not base64!"),
+        ("OPERATOR_TOKEN", "short"),
+        ("ISSUER_SUITE", "rot13"),
+        ("GRACE_SECONDS", "soon"),
+        ("GRACE_SECONDS", "-1"),
+        ("DEADLINE_SECONDS_MAX", "nan"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"COUNTERFOIL_{name}", value)
+
+    with pytest.raises(BadSetting) as raised:
+        read_settings()
+
+    assert str(raised.value).startswith(f"COUNTERFOIL_{name}: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_OPERATOR_TOKEN", "correct horse battery")
+
+    assert "horse" not in repr(read_settings())
+    monkeypatch.setenv("COUNTERFOIL_KEY_ENCRYPTION_KEY", "horse")
+    with pytest.raises(BadSetting) as raised:
+        read_settings()
+    assert "horse" not in str(raised.value)
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().grace_seconds = 3  # type: ignore[misc]
+
+
+def test_a_missing_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "key"
+
+    assert key_of(None, path) == key_of(None, path)
+    assert len(key_of(None, path)) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["key"]
+
+
+def test_a_given_secret_makes_no_file(tmp_path: Path) -> None:
+    assert token_of(SecretStr("correct horse battery"), tmp_path / "token") == "correct horse battery"
+    assert list(tmp_path.iterdir()) == []

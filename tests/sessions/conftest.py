@@ -1,0 +1,74 @@
+"""A sessions service on a real SQLite file, with a clock that the test sets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from uuid_utils.compat import uuid7
+
+import services.sessions
+from services.messages.message import Claim, Message, Party
+from services.messages.money import Money
+from services.runtime.database import Database
+from services.sessions.domain import Session
+from services.sessions.store import SqlStore
+from services.sessions.tokens import PayeeTokens
+from services.sessions.usecases import Opening, Retry, Sessions
+from tests.conversations import HOST, NOON, eur
+
+REVISIONS = Path(services.sessions.__file__).parent / "revisions"
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Counter:
+    """A sessions service and short ways to use it."""
+
+    sessions: Sessions
+    clock: Clock
+
+    @classmethod
+    def on(cls, database: Database) -> Counter:
+        clock = Clock()
+        return cls(Sessions(SqlStore(database), PayeeTokens(bytes(32)), now=clock, new_id=uuid7), clock)
+
+    async def open(self, amount: str = "120", retry: Retry | None = None) -> tuple[Session, str]:
+        opening = Opening(Party.handle("Ana", "payee"), eur(amount), "two chairs", (), None)
+        return await self.sessions.open(opening, HOST, retry)
+
+    async def claim(self, session: Session, amount: str = "120", retry: Retry | None = None) -> tuple[Message, Session]:
+        return await self.sessions.claim(session.id, lambda digest: Claim(digest, eur(amount)), HOST, retry)
+
+    async def acknowledge(
+        self,
+        session: Session,
+        token: str,
+        claim: Message,
+        retry: Retry | None = None,
+        received: Money | None = None,
+    ) -> tuple[Message, Session]:
+        return await self.sessions.acknowledge(session.id, token, claim.id, None, received, retry)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(tmp_path / "sessions.db", REVISIONS)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def counter(database: Database) -> Counter:
+    return Counter.on(database)
