@@ -1,0 +1,84 @@
+"""What the codec reads and writes, how much of it, and what it refuses."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from services.runtime.refusals import InvalidArgument
+
+TEXT_BYTES_MAX = 64 * 1024
+# ISO/IEC 18004, table 7: version 40 at error correction level L, byte mode.
+QR_TEXT_BYTES_MAX = 2953
+IMAGE_BYTES_MAX = 8 * 1024 * 1024
+IMAGE_PIXELS_MAX = 16_000_000
+
+
+class TextFormat(Enum):
+    CLASSIC = "classic"
+    COMPACT = "compact"
+
+
+class QrFormat(Enum):
+    PNG = "png"
+    SVG = "svg"
+    TERMINAL = "terminal"
+
+
+class TextTooLong(InvalidArgument):
+    reason = "TEXT_TOO_LONG"
+
+
+class TextDamaged(InvalidArgument):
+    reason = "TEXT_DAMAGED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "text: no message, or a part of it was lost or changed on the way; copy all of it, or ask for it again",
+            field="text",
+        )
+
+
+class FormatNotSupported(InvalidArgument):
+    reason = "FORMAT_NOT_SUPPORTED"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field}: COMPACT is not written or read yet; use CLASSIC", field=field)
+
+
+class ImageTooLarge(InvalidArgument):
+    reason = "IMAGE_TOO_LARGE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"image: more than {IMAGE_BYTES_MAX // 1024**2} MiB or {IMAGE_PIXELS_MAX // 10**6} megapixels; "
+            "crop it to the QR code or scale it down",
+            field="image",
+        )
+
+
+class ImageUnreadable(InvalidArgument):
+    reason = "IMAGE_UNREADABLE"
+
+    def __init__(self) -> None:
+        super().__init__("image: not a PNG or JPEG file, or a broken one; take a new screenshot", field="image")
+
+
+class NoQrCode(InvalidArgument):
+    reason = "NO_QR_CODE"
+
+    def __init__(self) -> None:
+        super().__init__("image: no QR code found; show it whole, sharp and larger, or paste the text", field="image")
+
+
+class SeveralQrCodes(InvalidArgument):
+    reason = "SEVERAL_QR_CODES"
+
+    def __init__(self) -> None:
+        super().__init__("image: more than one QR code; crop it to the one that is meant", field="image")
+
+
+class ForeignQrCode(InvalidArgument):
+    reason = "FOREIGN_QR_CODE"
+
+    def __init__(self) -> None:
+        super().__init__("image: its QR code is no Counterfoil message; ask the sender for theirs", field="image")
