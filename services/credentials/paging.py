@@ -5,8 +5,7 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
-from services.credentials.refusals import InvalidPageToken
-from services.messages.refusals import InvalidField
+from services.messages.refusals import InvalidField, InvalidPageToken
 
 SIZE_DEFAULT = 100
 SIZE_MAX = 1000

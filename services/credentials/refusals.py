@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.runtime.refusals import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from services.runtime.refusals import AlreadyExists, FailedPrecondition, NotFound
 
 
 class MessageIdConflict(AlreadyExists):
@@ -35,14 +35,4 @@ class CredentialNotFound(NotFound):
         super().__init__(
             f"no credential was issued for message {message_id}; check the id, or issue the message again",
             message_id=str(message_id),
-        )
-
-
-class InvalidPageToken(InvalidArgument):
-    reason = "INVALID_PAGE_TOKEN"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "page_token: not made by this listing; leave it empty to start again, or give the last next_page_token",
-            field="page_token",
         )

@@ -1,0 +1,125 @@
+"""The tables, and what happens at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel
+
+from services.credentials.store import REVISIONS, Base, SqlStore
+from services.runtime.database import Database
+from tests.credentials.parties import (
+    SERVICE,
+    SESSION,
+    a_claim,
+    a_request,
+    an_acknowledgement,
+    digest_of,
+    signed,
+)
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database(tmp_path / "credentials.db", REVISIONS)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def test_the_migrations_make_the_tables_that_are_declared(database):
+    differences = await database.read(
+        lambda connection: compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    )
+
+    assert differences == []
+
+
+def test_the_tables_are_this_services_own():
+    assert not SQLModel.metadata.tables.keys() & Base.metadata.tables.keys()
+
+
+def test_a_migration_can_be_taken_back():
+    engine = sa.create_engine("sqlite://")
+    (path,) = REVISIONS.glob("*.py")
+    spec = importlib.util.spec_from_file_location("revision", path)
+    assert spec
+    assert spec.loader
+    revision = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(revision)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        revision.upgrade()
+        revision.downgrade()
+
+        assert sa.inspect(connection).get_table_names() == []
+
+
+async def test_a_second_current_key_is_refused_by_the_database(database):
+    def two_current(connection: sa.Connection) -> None:
+        for did in ("did:key:zOne", "did:key:zTwo"):
+            connection.execute(
+                sa.text("INSERT INTO issuer_key VALUES (:did, 'eddsa-jcs-2022', x'00', x'00', 1, '2026-10-01')"),
+                {"did": did},
+            )
+
+    with pytest.raises(IntegrityError):
+        await database.write(two_current)
+
+
+async def test_a_session_is_listed_with_an_index(database):
+    statement = (
+        "EXPLAIN QUERY PLAN SELECT * FROM credential WHERE session_id = 'x' AND message_id > '' ORDER BY message_id"
+    )
+
+    plan = await database.read(lambda connection: connection.exec_driver_sql(statement).all())
+
+    assert [row[3] for row in plan] == [
+        "SEARCH credential USING INDEX credential_session (session_id=? AND message_id>?)"
+    ]
+
+
+async def test_the_first_credential_under_an_id_is_kept_and_returned(database):
+    store = SqlStore(database)
+    first, other = signed(a_request()), signed(a_request(description="something else"))
+
+    assert await store.add(first) == first
+    assert await store.add(other) == first
+    assert await store.get(first.message_id) == first
+
+
+async def test_of_many_at_once_under_one_id_one_is_kept(database):
+    store = SqlStore(database)
+    rivals = [signed(a_request(description=f"number {number}")) for number in range(100)]
+
+    kept = await asyncio.gather(*(store.add(rival) for rival in rivals))
+
+    assert len(set(kept)) == 1
+    assert len(await store.of_session(SESSION, None, 1000)) == 1
+
+
+async def test_a_conversation_goes_back_to_its_request(database):
+    store = SqlStore(database)
+    request = a_request()
+    claim = a_claim(request)
+    answer = an_acknowledgement(claim)
+    for message in (request, claim, answer):
+        await store.add(signed(message))
+
+    assert await store.conversation(digest_of(answer)) == (answer, claim, request)
+    assert await store.conversation(digest_of(request)) == (request,)
+    assert await store.conversation(bytes(32)) == ()
+
+
+async def test_a_conversation_whose_beginning_is_elsewhere_goes_back_as_far_as_is_known(database):
+    store = SqlStore(database)
+    claim = a_claim(a_request(SERVICE.did))
+    await store.add(signed(claim))
+
+    assert await store.conversation(digest_of(claim)) == (claim,)
