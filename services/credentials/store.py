@@ -30,7 +30,6 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.credentials.conversation import Conversation, link_of
 from services.credentials.domain import Credential
 from services.credentials.keys import WrappedKey
 from services.credentials.reading import stated
@@ -119,9 +118,12 @@ class SqlStore:
             lambda connection: list(map(_credential, connection.execute(_OF_SESSION, asked)))
         )
 
-    async def conversation(self, digest: bytes) -> Conversation:
-        """The message with that digest and those that it goes back to, as far as they were issued here."""
-        return await self._database.read(partial(_conversation, digest))
+    async def find(self, digest: bytes) -> Message | None:
+        """The message with that digest, if it was issued here."""
+        json = await self._database.read(
+            lambda connection: connection.execute(_JSON_BY_DIGEST, {"digest": digest}).scalar()
+        )
+        return stated(json) if json else None
 
     async def keys(self) -> list[WrappedKey]:
         rows = await self._database.read(lambda connection: connection.execute(_ALL_KEYS).all())
@@ -142,18 +144,6 @@ def _add(credential: Credential, connection: Connection) -> Credential:
 def _get(message_id: str, connection: Connection) -> Credential | None:
     row = connection.execute(_BY_MESSAGE, {"message_id": message_id}).first()
     return _credential(row) if row else None
-
-
-def _conversation(digest: bytes, connection: Connection) -> Conversation:
-    found: list[Message] = []
-    while json := connection.execute(_JSON_BY_DIGEST, {"digest": digest}).scalar():
-        message = stated(json)
-        found.append(message)
-        link = link_of(message)
-        if link is None:
-            break
-        digest = link.digest
-    return tuple(found)
 
 
 def _make_current(key: WrappedKey, instead_of: str | None, connection: Connection) -> None:

@@ -15,6 +15,7 @@ from services.credentials.domain import Credential, Page, Verification
 from services.credentials.issuing import issue
 from services.credentials.keys import IssuerKey, Keys
 from services.credentials.reading import read
+from services.credentials.recent import Recent
 from services.credentials.refusals import CredentialNotFound, IssuerUnknown, MessageIdConflict
 from services.credentials.verification import Circumstances, judge
 from services.messages.message import Message
@@ -31,7 +32,7 @@ class Store(Protocol):
 
     async def of_session(self, session_id: UUID, after: UUID | None, count: int) -> list[Credential]: ...
 
-    async def conversation(self, digest: bytes) -> Conversation: ...
+    async def find(self, digest: bytes) -> Message | None: ...
 
 
 class Credentials:
@@ -40,6 +41,7 @@ class Credentials:
         self._keys = keys
         self._trusted = frozenset(trusted)
         self._now = now
+        self._recent = Recent()
 
     def issuer(self) -> IssuerKey:
         """The key that new messages are to name."""
@@ -54,6 +56,7 @@ class Credentials:
         kept = await self._store.add(credential)
         if kept.digest != credential.digest:
             raise MessageIdConflict(message.id)
+        self._recent.keep(kept.digest, message)
         if kept is credential:
             log.info(
                 "credential issued",
@@ -67,16 +70,8 @@ class Credentials:
     async def verify(self, text: str) -> Verification:
         """Checks a credential against what is known here. Nothing is fetched and nothing is kept."""
         reading = read(text)
-        link = link_of(reading.message) if reading.message else None
-        verdict = judge(
-            reading,
-            Circumstances(
-                now=self._now(),
-                own=self._keys.by_did,
-                trusted=self._trusted,
-                conversation=await self._store.conversation(link.digest) if link else (),
-            ),
-        )
+        conversation = await self._conversation(reading.message) if reading.message else ()
+        verdict = judge(reading, Circumstances(self._now(), self._keys.by_did, self._trusted, conversation))
         return Verification(verdict, reading.message, reading.digest if reading.message else None)
 
     async def get(self, message_id: UUID) -> Credential:
@@ -92,3 +87,18 @@ class Credentials:
         more = len(found) > size
         page = tuple(found[:size])
         return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")
+
+    async def _conversation(self, message: Message) -> Conversation:
+        """What the message answers, and what that answers: as much as any check asks for."""
+        answered = await self._answered(message)
+        before = await self._answered(answered) if answered else None
+        return tuple(filter(None, (answered, before)))
+
+    async def _answered(self, message: Message) -> Message | None:
+        link = link_of(message)
+        if link is None:
+            return None
+        found = self._recent.find(link.digest) or await self._store.find(link.digest)
+        if found:
+            self._recent.keep(link.digest, found)
+        return found

@@ -139,6 +139,18 @@ async def test_a_whole_conversation_is_signed_and_accepted(settings, suite):
             assert response.digest == credential.digest
 
 
+async def test_after_a_restart_an_answer_is_still_accepted(settings):
+    """What is answered is then no longer in memory, but in the database."""
+    async with running(settings) as client:
+        request = a_fresh_request(await client.issuer())
+        claim = replace(a_claim(request, request.issuer), issued_at=now())
+        answer = replace(an_acknowledgement(claim, request.issuer), issued_at=now())
+        texts = [(await client.issue(message)).json for message in (request, claim, answer)]
+    for text in texts:
+        async with running(settings) as client:
+            assert (await client.verify(text)).verdict.accepted
+
+
 async def test_the_same_message_again_gives_the_same_bytes(client):
     message = a_request(await client.issuer())
 

@@ -16,7 +16,6 @@ from sqlmodel import SQLModel
 from services.credentials.store import REVISIONS, Base, SqlStore
 from services.runtime.database import Database
 from tests.credentials.parties import (
-    SERVICE,
     SESSION,
     a_claim,
     a_request,
@@ -104,22 +103,12 @@ async def test_of_many_at_once_under_one_id_one_is_kept(database):
     assert len(await store.of_session(SESSION, None, 1000)) == 1
 
 
-async def test_a_conversation_goes_back_to_its_request(database):
+async def test_a_message_is_found_by_its_digest(database):
     store = SqlStore(database)
     request = a_request()
     claim = a_claim(request)
-    answer = an_acknowledgement(claim)
-    for message in (request, claim, answer):
+    for message in (request, claim, an_acknowledgement(claim)):
         await store.add(signed(message))
 
-    assert await store.conversation(digest_of(answer)) == (answer, claim, request)
-    assert await store.conversation(digest_of(request)) == (request,)
-    assert await store.conversation(bytes(32)) == ()
-
-
-async def test_a_conversation_whose_beginning_is_elsewhere_goes_back_as_far_as_is_known(database):
-    store = SqlStore(database)
-    claim = a_claim(a_request(SERVICE.did))
-    await store.add(signed(claim))
-
-    assert await store.conversation(digest_of(claim)) == (claim,)
+        assert await store.find(digest_of(message)) == message
+    assert await store.find(bytes(32)) is None
