@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
 
 from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
 from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
@@ -16,18 +15,10 @@ from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from gateway.refusals import ClaimNotVerified, NotAClaim
+from gateway.writing import Writing, check_writing
 from services.runtime.channels import Channels
 
 CREDENTIALS_MAX = 1000
-
-
-class Writing(Protocol):
-    """How the caller wants a message written: part of every request that makes one."""
-
-    @property
-    def format(self) -> message_pb2.TextFormat.ValueType: ...
-    @property
-    def qr_format(self) -> message_pb2.QrFormat.ValueType: ...
 
 
 class Payments:
@@ -37,6 +28,7 @@ class Payments:
         self._sessions = SessionsServiceStub(channels.to("sessions"))
 
     async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
+        check_writing(request)
         opened = await self._sessions.OpenSession(
             sessions_pb.OpenSessionRequest(
                 request_id=request.request_id,
@@ -59,6 +51,7 @@ class Payments:
         )
 
     async def claim_payment(self, request: pb.ClaimPaymentRequest) -> pb.ClaimPaymentResponse:
+        check_writing(request)
         claim = sessions_pb.RecordClaimRequest(
             request_id=request.request_id,
             issuer=await self._issuer(),
@@ -79,6 +72,7 @@ class Payments:
         )
 
     async def acknowledge_payment(self, request: pb.AcknowledgePaymentRequest) -> pb.AcknowledgePaymentResponse:
+        check_writing(request)
         _, checked = await self._read(request)
         claim = _verified_claim(checked)
         recorded = await self._sessions.RecordAcknowledgement(
@@ -101,6 +95,7 @@ class Payments:
         )
 
     async def reject_claim(self, request: pb.RejectClaimRequest) -> pb.RejectClaimResponse:
+        check_writing(request)
         recorded = await self._sessions.RecordRejection(
             sessions_pb.RecordRejectionRequest(
                 request_id=request.request_id,
@@ -116,6 +111,7 @@ class Payments:
         )
 
     async def cancel_request(self, request: pb.CancelRequestRequest) -> pb.CancelRequestResponse:
+        check_writing(request)
         recorded = await self._sessions.RecordCancellation(
             sessions_pb.RecordCancellationRequest(
                 request_id=request.request_id,

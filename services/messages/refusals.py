@@ -39,3 +39,10 @@ class InvalidPageToken(InvalidArgument):
 
     def __init__(self) -> None:
         super().__init__("page_token: not from this listing; pass next_page_token as it came", field="page_token")
+
+
+class FormatNotSupported(InvalidArgument):
+    reason = "FORMAT_NOT_SUPPORTED"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field}: COMPACT is not written or read yet; use CLASSIC", field=field)

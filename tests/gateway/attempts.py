@@ -1,0 +1,463 @@
+"""Bad input of every kind, and the reason with which each is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import zlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+from PIL import Image
+
+import gateway.wiring  # noqa: F401 - so that every refusal class is known
+import services.codec.wiring
+import services.credentials.wiring
+import services.sessions.wiring  # noqa: F401
+from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.runtime.settings import Settings
+from tests.gateway.conftest import Gate, asking, handle, money, serving
+
+Attempt = Callable[[Gate], Awaitable[Any]]
+ATTEMPTS: list[tuple[str, str, Attempt]] = []
+
+
+def refused(reason: str) -> Callable[[Attempt], Attempt]:
+    """Names the reason with which an attempt is refused."""
+
+    def note(attempt: Attempt) -> Attempt:
+        ATTEMPTS.append((reason, attempt.__name__, attempt))
+        return attempt
+
+    return note
+
+
+def requests(reason: str, name: str, **changes: Any) -> None:
+    ATTEMPTS.append((reason, name, lambda gate: gate.stub.RequestPayment(asking(**changes))))
+
+
+for amount in ("-1", "0", "0.00", "1e5", "NaN", "Infinity", "12.345", "1,5", "", " 1", "01", "1.", ".5", "٣", "9" * 40):
+    requests("INVALID_AMOUNT", f"amount {amount[:9]!r}", amount=money(amount))
+requests("INVALID_AMOUNT", "yen with decimals", amount=money("1.5", "JPY"))
+requests("INVALID_AMOUNT", "more money than there is", amount=money("99999999999999.99"))
+for currency in ("EURO", "eur", "XXX", "", "ZZZ"):
+    requests("UNKNOWN_CURRENCY", f"currency {currency!r}", amount=money("1", currency))
+requests("INVALID_FIELD", "no payee", payee=None)
+for name, text in {
+    "control": "Ana\x07",
+    "line break": "Ana\nBen",
+    "bidi": "Ana\u202etxt.exe",
+    "zero width": "A\u200bna",
+    "too long": "A" * 129,
+    "empty": "",
+    "a DID in disguise": "DID:key:z6Mk",
+}.items():
+    requests("INVALID_TEXT", f"payee with {name}", payee=handle(text))
+requests("INVALID_TEXT", "description of 5 MB", description="x" * 5_000_000)
+requests("INVALID_TEXT", "description of 5 MB in Chinese", description="\u6587" * 1_700_000)
+requests(
+    "INVALID_TEXT",
+    "texts that fit no QR code together",
+    methods=[message_pb2.PaymentMethod(method=str(n), details={"a": "x" * 250, "b": "x" * 250}) for n in range(4)],
+)
+requests("INVALID_FIELD", "nine methods", methods=[message_pb2.PaymentMethod(method=str(n)) for n in range(9)])
+requests("INVALID_FIELD", "one method twice", methods=[message_pb2.PaymentMethod(method="BTC")] * 2)
+requests(
+    "INVALID_FIELD", "detail named method", methods=[message_pb2.PaymentMethod(method="a", details={"method": "b"})]
+)
+requests("INVALID_FIELD", "format without meaning", format=77)
+requests("INVALID_FIELD", "qr format without meaning", qr_format=77)
+requests("INVALID_FIELD", "request id", request_id="42")
+requests("FORMAT_NOT_SUPPORTED", "compact", format=message_pb2.TEXT_FORMAT_COMPACT)
+requests(
+    "SIGNATURE_REQUIRED",
+    "payee is a DID",
+    payee=message_pb2.Party(did="did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"),
+)
+requests("INVALID_FIELD", "payee is a broken DID", payee=message_pb2.Party(did="did:key"))
+requests("EXPIRY_OUT_OF_RANGE", "in the past", expire_time={"seconds": 1})
+requests("EXPIRY_OUT_OF_RANGE", "in ten years", ttl=timedelta(days=3650))
+requests("EXPIRY_OUT_OF_RANGE", "a negative lifetime", ttl=timedelta(seconds=-100))
+requests("INVALID_FIELD", "before time began", expire_time={"seconds": -(10**15)})
+
+
+@refused("SESSION_NOT_FOUND")
+async def claim_for_an_unknown_session(gate: Gate) -> Any:
+    return await gate.claim(str(uuid4()))
+
+
+@refused("SESSION_NOT_FOUND")
+async def an_unknown_session(gate: Gate) -> Any:
+    return await gate.session(str(uuid4()))
+
+
+@refused("SESSION_NOT_FOUND")
+async def watching_an_unknown_session(gate: Gate) -> Any:
+    return [each async for each in gate.stub.WatchSession(pb.WatchSessionRequest(session_id=str(uuid4())))]
+
+
+@refused("INVALID_FIELD")
+async def session_id_that_is_none(gate: Gate) -> Any:
+    return await gate.session("../../etc/passwd")
+
+
+@refused("SESSION_EXPIRED")
+async def claim_after_the_expiry(gate: Gate) -> Any:
+    asked = await gate.request()
+    gate.clock.ahead = timedelta(days=8)
+    return await gate.claim(asked.session.id)
+
+
+@refused("SESSION_CANCELLED")
+async def claim_after_the_cancellation(gate: Gate) -> Any:
+    asked = await gate.request()
+    await _cancel(gate, asked)
+    return await gate.claim(asked.session.id)
+
+
+@refused("SESSION_CANCELLED")
+async def second_cancellation(gate: Gate) -> Any:
+    asked = await gate.request()
+    await _cancel(gate, asked)
+    return await _cancel(gate, asked)
+
+
+@refused("SESSION_SETTLED")
+async def cancellation_of_what_was_paid(gate: Gate) -> Any:
+    asked = await gate.request()
+    await gate.acknowledge(asked.payee_token, (await gate.claim(asked.session.id)).text)
+    return await _cancel(gate, asked)
+
+
+@refused("CURRENCY_MISMATCH")
+async def claim_in_another_currency(gate: Gate) -> Any:
+    asked = await gate.request()
+    claim = pb.ClaimPaymentRequest(session_id=asked.session.id, amount=money("120", "USD"))
+    return await gate.stub.ClaimPayment(claim)
+
+
+@refused("METHOD_NOT_OFFERED")
+async def claim_by_a_method_that_was_not_offered(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.claim(asked.session.id, method="BTC")
+
+
+@refused("SIGNATURE_REQUIRED")
+async def claim_in_the_name_of_a_did(gate: Gate) -> Any:
+    asked = await gate.request()
+    did = message_pb2.Party(did="did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
+    return await gate.claim(asked.session.id, payer=did)
+
+
+@refused("INVALID_TEXT")
+async def evidence_without_end(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.claim(asked.session.id, evidence="x" * 513)
+
+
+@refused("TOO_MANY_CLAIMS")
+async def more_claims_than_anybody_answers(gate: Gate) -> Any:
+    asked = await gate.request()
+    for _ in range(51):
+        await gate.claim(asked.session.id, "1")
+
+
+@refused("PAYEE_TOKEN_REQUIRED")
+async def acknowledgement_without_a_token(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.acknowledge("", (await gate.claim(asked.session.id)).text)
+
+
+@refused("PAYEE_TOKEN_WRONG")
+async def acknowledgement_with_another_sessions_token(gate: Gate) -> Any:
+    asked, other = await gate.request(), await gate.request()
+    return await gate.acknowledge(other.payee_token, (await gate.claim(asked.session.id)).text)
+
+
+@refused("PAYEE_TOKEN_WRONG")
+async def cancellation_with_a_wrong_token(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.stub.CancelRequest(pb.CancelRequestRequest(session_id=asked.session.id, payee_token="x"))
+
+
+@refused("CLAIM_NOT_FOUND")
+async def acknowledgement_of_a_claim_from_another_session(gate: Gate) -> Any:
+    asked, other = await gate.request(), await gate.request()
+    claimed = await gate.claim(other.session.id)
+    return await gate.acknowledge(asked.payee_token, claimed.text, session_id=asked.session.id)
+
+
+@refused("CLAIM_NOT_FOUND")
+async def rejection_of_a_claim_that_is_none(gate: Gate) -> Any:
+    return await reject(gate, await gate.request(), str(uuid4()))
+
+
+@refused("CLAIM_ALREADY_ACKNOWLEDGED")
+async def second_acknowledgement(gate: Gate) -> Any:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id)
+    await gate.acknowledge(asked.payee_token, claimed.text)
+    return await gate.acknowledge(asked.payee_token, claimed.text)
+
+
+@refused("CLAIM_ALREADY_REJECTED")
+async def acknowledgement_after_the_rejection(gate: Gate) -> Any:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id)
+    await reject(gate, asked, claimed.credential.message_id)
+    return await gate.acknowledge(asked.payee_token, claimed.text)
+
+
+@refused("CLAIM_ALTERED")
+async def acknowledgement_of_a_claim_signed_again_with_another_amount(gate: Gate) -> Any:
+    """The strongest forger there is: one who can sign with the service's own key, under the recorded id."""
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id, "120")
+    gate.forget_credentials()
+    forged = message_pb2.Message()
+    forged.CopyFrom(claimed.session.claims[0].message)
+    forged.claim.amount.amount = "1.00"
+    issued = await gate.credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=forged))
+    return await gate.acknowledge(
+        asked.payee_token, classic(claimed.text, vc=json.loads(issued.credential.json), amount="1.00")
+    )
+
+
+@refused("CLAIM_NOT_VERIFIED")
+async def acknowledgement_of_a_claim_whose_amount_was_raised(gate: Gate) -> Any:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id, "12")
+    vc = json.loads(claimed.credential.json)
+    vc["credentialSubject"]["amount"]["value"] = "120.00"
+    return await gate.acknowledge(asked.payee_token, classic(claimed.text, vc=vc, amount="120.00"))
+
+
+@refused("CLAIM_NOT_VERIFIED")
+async def acknowledgement_of_a_claim_without_a_signature(gate: Gate) -> Any:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id)
+    fields = _fields(claimed.text)
+    del fields["vc"]
+    return await gate.acknowledge(asked.payee_token, _text(json.dumps(fields)))
+
+
+@refused("NOT_A_CLAIM")
+async def acknowledgement_of_a_request(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.acknowledge(asked.payee_token, asked.text)
+
+
+@refused("MALFORMED_MESSAGE")
+async def claim_whose_fields_contradict_its_credential(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.acknowledge(
+        asked.payee_token, classic((await gate.claim(asked.session.id)).text, amount="121.00")
+    )
+
+
+@refused("MALFORMED_MESSAGE")
+async def json_with_duplicate_keys(gate: Gate) -> Any:
+    return await _decode(gate, _text('{"type": "sent", "type": "received"}'))
+
+
+@refused("MALFORMED_MESSAGE")
+async def json_nested_without_end(gate: Gate) -> Any:
+    return await _decode(gate, _text("[" * 30000))
+
+
+@refused("TEXT_DAMAGED")
+async def text_cut_in_half(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await _decode(gate, asked.text[: len(asked.text) // 2])
+
+
+@refused("TEXT_DAMAGED")
+async def text_that_is_no_message(gate: Gate) -> Any:
+    return await _decode(gate, "I have paid, believe me")
+
+
+@refused("TEXT_TOO_LONG")
+async def text_of_5_mb(gate: Gate) -> Any:
+    return await _decode(gate, "A" * 5_000_000)
+
+
+@refused("FORMAT_NOT_SUPPORTED")
+async def text_in_the_short_form(gate: Gate) -> Any:
+    return await _decode(gate, "CF1" + "A1B2C3" * 40)
+
+
+@refused("INVALID_FIELD")
+async def nothing_to_decode(gate: Gate) -> Any:
+    return await gate.stub.DecodeMessage(pb.DecodeMessageRequest())
+
+
+@refused("IMAGE_UNREADABLE")
+async def image_that_is_no_image(gate: Gate) -> Any:
+    return await _see(gate, b"GIF89a, or so it says")
+
+
+@refused("IMAGE_TOO_LARGE")
+async def image_of_30_megapixels(gate: Gate) -> Any:
+    return await _see(gate, _png(Image.new("1", (6000, 5000))))
+
+
+@refused("IMAGE_TOO_LARGE")
+async def image_of_9_mib(gate: Gate) -> Any:
+    return await _see(gate, bytes(9 * 1024 * 1024))
+
+
+@refused("NO_QR_CODE")
+async def image_without_a_code(gate: Gate) -> Any:
+    return await _see(gate, _png(Image.new("L", (400, 400), 200)))
+
+
+@refused("SEVERAL_QR_CODES")
+async def image_with_two_codes(gate: Gate) -> Any:
+    one, two = [await gate.request(qr_format=message_pb2.QR_FORMAT_PNG) for _ in range(2)]
+    pictures = [Image.open(io.BytesIO(each.qr_image)) for each in (one, two)]
+    both = Image.new("L", (pictures[0].width + pictures[1].width, max(each.height for each in pictures)), 255)
+    both.paste(pictures[0], (0, 0))
+    both.paste(pictures[1], (pictures[0].width, 0))
+    return await _see(gate, _png(both))
+
+
+@refused("FOREIGN_QR_CODE")
+async def image_with_a_foreign_code(gate: Gate) -> Any:
+    import qrcode
+
+    picture = io.BytesIO()
+    qrcode.make("https://example.org/pay").save(picture)
+    return await _see(gate, picture.getvalue())
+
+
+@refused("IDEMPOTENCY_CONFLICT")
+async def request_id_with_other_fields(gate: Gate) -> Any:
+    request_id = str(uuid4())
+    await gate.request(request_id=request_id)
+    return await gate.request(request_id=request_id, amount=money("121"))
+
+
+@refused("OPERATOR_TOKEN_REQUIRED")
+async def listing_without_a_token(gate: Gate) -> Any:
+    return await gate.stub.ListSessions(pb.ListSessionsRequest())
+
+
+@refused("OPERATOR_TOKEN_WRONG")
+async def listing_with_a_wrong_token(gate: Gate) -> Any:
+    return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token="é"))
+
+
+@refused("INVALID_PAGE_TOKEN")
+async def listing_from_nowhere(gate: Gate) -> Any:
+    token = (gate.settings.data_dir / "operator-token").read_text().strip()
+    return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token=token, page_token="' OR 1=1"))
+
+
+@refused("INVALID_FIELD")
+async def page_without_end(gate: Gate) -> Any:
+    token = (gate.settings.data_dir / "operator-token").read_text().strip()
+    return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token=token, page_size=10**9))
+
+
+@refused("MESSAGE_ID_CONFLICT")
+async def another_message_under_the_same_id(gate: Gate) -> Any:
+    asked = await gate.request()
+    other = message_pb2.Message()
+    other.CopyFrom(asked.session.request)
+    other.request.description = "something else"
+    return await gate.credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=other))
+
+
+@refused("ISSUER_UNKNOWN")
+async def message_of_another_issuer(gate: Gate) -> Any:
+    asked = await gate.request()
+    asked.session.request.issuer = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    asked.session.request.id = str(uuid4())
+    request = credentials_pb.IssueCredentialRequest(message=asked.session.request)
+    return await gate.credentials.IssueCredential(request)
+
+
+@refused("CREDENTIAL_NOT_FOUND")
+async def credential_that_was_not_issued(gate: Gate) -> Any:
+    return await gate.credentials.GetCredential(credentials_pb.GetCredentialRequest(message_id=str(uuid4())))
+
+
+@refused("INTERNAL")
+async def fault_of_ours(gate: Gate) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.sessions.domain.may_open", lambda *_: 1 / 0)
+        return await gate.request()
+
+
+@refused("SERVICE_UNAVAILABLE")
+async def service_that_is_down(gate: Gate) -> Any:
+    return await _through(gate.settings.model_copy(update={"sessions_address": "127.0.0.1:1"}))
+
+
+@refused("DEADLINE_EXCEEDED")
+async def service_that_does_not_answer(gate: Gate) -> Any:
+    silent = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    address = f"127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+    try:
+        return await _through(
+            gate.settings.model_copy(update={"sessions_address": address, "deadline_seconds_max": 0.3})
+        )
+    finally:
+        silent.close()
+
+
+async def _cancel(gate: Gate, asked: pb.RequestPaymentResponse) -> Any:
+    return await gate.stub.CancelRequest(
+        pb.CancelRequestRequest(payee_token=asked.payee_token, session_id=asked.session.id)
+    )
+
+
+async def reject(gate: Gate, asked: pb.RequestPaymentResponse, claim_id: str) -> Any:
+    return await gate.stub.RejectClaim(
+        pb.RejectClaimRequest(payee_token=asked.payee_token, session_id=asked.session.id, claim_id=claim_id)
+    )
+
+
+async def _decode(gate: Gate, text: str) -> Any:
+    return await gate.stub.DecodeMessage(pb.DecodeMessageRequest(text=text))
+
+
+async def _see(gate: Gate, image: bytes) -> Any:
+    return await gate.stub.DecodeMessage(pb.DecodeMessageRequest(image=image))
+
+
+async def _through(settings: Settings) -> Any:
+    """A request through a gateway of these settings."""
+    settings = settings.model_copy(update={"data_dir": settings.data_dir / "other"})
+    async with serving(settings) as (address, _), grpc.aio.insecure_channel(address) as channel:
+        return await PaymentsServiceStub(channel).RequestPayment(asking())
+
+
+def _png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _text(content: str) -> str:
+    return base64.b64encode(zlib.compress(content.encode())).decode()
+
+
+def _fields(text: str) -> dict[str, Any]:
+    fields = json.loads(zlib.decompress(base64.b64decode(text)))
+    assert isinstance(fields, dict)
+    return fields
+
+
+def classic(text: str, **changes: Any) -> str:
+    """The same message with other fields, as somebody would forge it."""
+    return _text(json.dumps({**_fields(text), **changes}))
