@@ -12,7 +12,7 @@ from services.credentials.usecases import Credentials
 from services.runtime.database import Database
 from services.runtime.secrets import key_of
 from services.runtime.service import Service
-from services.runtime.settings import BadSetting, Settings
+from services.runtime.settings import Settings
 
 KEY_FILE = "key-encryption-key"
 
@@ -23,7 +23,8 @@ async def build(settings: Settings, channels: object) -> Service:
     await database.open()
     try:
         store = SqlStore(database)
-        keys = await open_keys(store, _key_encryption_key(settings), settings.issuer_suite)
+        key = key_of(settings.key_encryption_key, settings.data_dir / KEY_FILE)
+        keys = await open_keys(store, key, settings.issuer_suite)
     except BaseException:
         await database.close()
         raise
@@ -34,12 +35,3 @@ async def build(settings: Settings, channels: object) -> Service:
         register=lambda server: add_CredentialsServiceServicer_to_server(servicer, server),
         close=database.close,
     )
-
-
-def _key_encryption_key(settings: Settings) -> bytes:
-    try:
-        return key_of(settings.key_encryption_key, settings.data_dir / KEY_FILE)
-    except ValueError:
-        raise BadSetting(
-            f"COUNTERFOIL_KEY_ENCRYPTION_KEY: the file {KEY_FILE} is damaged; put it back as it was"
-        ) from None

@@ -45,7 +45,12 @@ class Database:
     async def open(self) -> None:
         """Brings the tables to the newest revision and starts to work."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await asyncio.to_thread(self._migrate)
+        try:
+            await asyncio.to_thread(self._migrate)
+        except BaseException:
+            self._readers.shutdown()
+            self._engine.dispose()
+            raise
         for thread in self._threads:
             thread.start()
 

@@ -9,13 +9,21 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from services.runtime.settings import BadSetting
+
 
 def key_of(given: SecretStr | None, path: Path) -> bytes:
     """32 bytes: those of the setting, else those in the file, which is made with random ones when there is none."""
     text = (
         given.get_secret_value() if given else _read_or_make(path, base64.b64encode(secrets.token_bytes(32)).decode())
     )
-    return base64.b64decode(text)
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise BadSetting(f"{path}: not a key of 32 bytes in Base64; put the file back as it was")
+    return key
 
 
 def token_of(given: SecretStr | None, path: Path) -> str:

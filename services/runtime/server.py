@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1.health import SERVICE_NAME as HEALTH
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
 from services.runtime.channels import OPTIONS
+from services.runtime.health import Health
 from services.runtime.interceptors import Handler, Interceptors
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings
@@ -27,12 +29,11 @@ class Server:
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
         )
-        self._health = health.aio.HealthServicer()
+        self._health = Health(("", service.name))
         service.register(self)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._grpc)
-        self._names = ("", service.name)
+        add_HealthServicer_to_server(self._health, self._grpc)
         if settings.reflection:
-            names = (service.name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            names = (service.name, HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._grpc)
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Handler]) -> None:
@@ -51,15 +52,10 @@ class Server:
                 f"cannot listen on {listen}: the address is in use or is not one of this machine"
             ) from None
         await self._grpc.start()
-        await self._report(health_pb2.HealthCheckResponse.SERVING)
         return f"{listen.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
         """Takes no more calls, ends the streams, and gives running calls their grace."""
-        await self._report(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._health.stop()
         self._interceptors.end_streams()
         await self._grpc.stop(self._settings.grace_seconds)
-
-    async def _report(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
-        for name in self._names:
-            await self._health.set(name, status)

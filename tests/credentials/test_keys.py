@@ -124,7 +124,7 @@ async def test_a_service_with_the_wrong_wrapping_key_leaves_nothing_open(tmp_pat
 async def test_a_damaged_wrapping_key_file_stops_the_start_in_one_line(tmp_path, content):
     (tmp_path / "key-encryption-key").write_text(content)
 
-    with pytest.raises(BadSetting, match="COUNTERFOIL_KEY_ENCRYPTION_KEY"):
+    with pytest.raises(BadSetting, match="key-encryption-key: not a key"):
         await wiring.build(Settings(data_dir=tmp_path), None)
 
 
