@@ -11,6 +11,8 @@ TEXT_BYTES_MAX = 64 * 1024
 QR_TEXT_BYTES_MAX = 2953
 IMAGE_BYTES_MAX = 8 * 1024 * 1024
 IMAGE_PIXELS_MAX = 16_000_000
+# Readers count no further than 65,535, also at twice the size.
+IMAGE_SIDE_PIXELS_MAX = 30_000
 
 
 class TextFormat(Enum):
@@ -50,8 +52,8 @@ class ImageTooLarge(InvalidArgument):
 
     def __init__(self) -> None:
         super().__init__(
-            f"image: more than {IMAGE_BYTES_MAX // 1024**2} MiB or {IMAGE_PIXELS_MAX // 10**6} megapixels; "
-            "crop it to the QR code or scale it down",
+            f"image: more than {IMAGE_BYTES_MAX // 1024**2} MiB, {IMAGE_PIXELS_MAX // 10**6} megapixels or "
+            f"{IMAGE_SIDE_PIXELS_MAX} pixels a side; crop it to the QR code or scale it down",
             field="image",
         )
 
