@@ -8,7 +8,8 @@ import string
 import tracemalloc
 import zlib
 from base64 import b64decode, b64encode
-from time import perf_counter
+from time import process_time
+from typing import Any
 from unicodedata import category
 from uuid import uuid4
 
@@ -53,8 +54,9 @@ def packed(json_text: str | bytes) -> str:
     return b64encode(zlib.compress(raw, 9)).decode()
 
 
-def unpacked(text: str) -> dict:
-    return json.loads(zlib.decompress(b64decode(text)))
+def unpacked(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(zlib.decompress(b64decode(text)))
+    return fields
 
 
 @given(messages())
@@ -74,7 +76,7 @@ def test_any_message_fits_a_qr_code(message):
     assert len(classic.write(as_json(a_credential(message)))) <= QR_TEXT_BYTES_MAX
 
 
-def random_texts():
+def random_texts() -> dict[str, list[str]]:
     """Alphabets that zlib cannot shorten, or that take many bytes a character."""
     printable = [chr(number) for number in range(0x10FFFF) if category(chr(number))[0] in "LNPS"]
     chance = random.Random(1)
@@ -108,7 +110,7 @@ def test_the_largest_request_that_says_anything_at_all_fits_a_qr_code(alphabet, 
         return "".join(chance.choices(string.ascii_lowercase + string.digits + "_", k=size))
 
     if shape == "long texts":
-        methods = (
+        methods: tuple[PaymentMethod, ...] = (
             PaymentMethod(line(60) + "1", {key(32): line(250)}),
             PaymentMethod(line(4) + "2", {key(2): line(28)}),
         )
@@ -199,12 +201,12 @@ def test_a_zip_bomb_is_refused_in_bounded_time_and_memory(filling):
     bomb = packed(filling * (30_000_000 // len(filling)))
     assert len(bomb) <= 64 * 1024
     tracemalloc.start()
-    began = perf_counter()
+    began = process_time()
 
     with pytest.raises(MalformedMessage):
         classic.read(bomb)
 
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5
     assert tracemalloc.get_traced_memory()[1] < 2_000_000
     tracemalloc.stop()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -80,12 +80,12 @@ def test_the_longest_text_that_is_read_at_all_takes_little_time(part):
     text = (part * 65536)[: 65536 // len(part.encode()) * len(part)][:65536]
     while len(text.encode()) > 65536:
         text = text[:-1]
-    began = perf_counter()
+    began = process_time()
 
     with pytest.raises((TextDamaged, FormatNotSupported)):
         pasted.read(text)
 
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""What the codec does, whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.codec import classic, pasted, qr_drawing
+from services.codec.classic import Reading
+from services.codec.domain import (
+    IMAGE_BYTES_MAX,
+    ForeignQrCode,
+    FormatNotSupported,
+    ImageTooLarge,
+    NoQrCode,
+    QrFormat,
+    SeveralQrCodes,
+    TextFormat,
+)
+from services.messages.refusals import InvalidField
+
+
+class PictureReader(Protocol):
+    async def texts_in(self, image: bytes) -> list[str]:
+        """The distinct texts of the QR codes in a file. Raises ImageTooLarge or ImageUnreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    pictures: PictureReader
+
+    async def encode(self, credential: str, format: TextFormat, qr_format: QrFormat | None) -> tuple[str, bytes]:
+        """The text of a credential, and its picture when one is asked for."""
+        if format is TextFormat.COMPACT:
+            raise FormatNotSupported("format")
+        text = classic.write(credential)
+        return text, await self.draw(text, qr_format) if qr_format else b""
+
+    def decode_text(self, text: str) -> Reading:
+        return pasted.read(text)
+
+    async def decode_image(self, image: bytes) -> Reading:
+        """Reads the message in the one QR code that a picture shows."""
+        if len(image) > IMAGE_BYTES_MAX:
+            raise ImageTooLarge
+        texts = await self.pictures.texts_in(image)
+        if not texts:
+            raise NoQrCode
+        if len(texts) > 1:
+            raise SeveralQrCodes
+        if not pasted.may_be_message(texts[0]):
+            raise ForeignQrCode
+        return pasted.read(texts[0])
+
+    async def draw(self, text: str, format: QrFormat) -> bytes:
+        if not text:
+            raise InvalidField("text: empty; give the text to draw", field="text")
+        return await asyncio.to_thread(qr_drawing.draw, text, format)

@@ -1,0 +1,24 @@
+"""Makes everything the codec consists of, once."""
+
+from __future__ import annotations
+
+from counterfoil.codec.v1.codec_service_pb2_grpc import add_CodecServiceServicer_to_server
+from services.codec.reading_process import ReadingProcess
+from services.codec.servicer import CodecServicer
+from services.codec.usecases import Codec
+from services.runtime.service import Service
+from services.runtime.settings import Settings
+
+NAME = "counterfoil.codec.v1.CodecService"
+
+
+async def build(settings: Settings, channels: object) -> Service:
+    """The codec needs no settings and asks no other service."""
+    pictures = ReadingProcess()
+    pictures.warm_up()
+    servicer = CodecServicer(Codec(pictures))
+    return Service(
+        name=NAME,
+        register=lambda server: add_CodecServiceServicer_to_server(servicer, server),
+        close=pictures.close,
+    )
