@@ -28,7 +28,7 @@ class Health(HealthServicer):  # type: ignore[misc]  # The package has no types.
 
     async def Check(self, request: HealthCheckRequest, context: Context) -> HealthCheckResponse:  # noqa: N802
         if request.service not in self._services:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "no such service here; leave `service` empty for all of them")
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such service here; name none to ask for all")
         return HealthCheckResponse(status=self._status(request.service))
 
     async def Watch(  # noqa: N802
