@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import cast
 from uuid import uuid4
 
@@ -56,16 +55,3 @@ def why(error: grpc.RpcError) -> tuple[str, str]:
 
 def failed_checks(verdict: credential_pb2.Verdict) -> list[str]:
     return [f"{each.name}: {each.detail}" for each in verdict.checks if each.outcome != PASS]
-
-
-@dataclass
-class Conversation:
-    """A session and what was answered in it."""
-
-    opened: pb.RequestPaymentResponse
-    claims: list[pb.ClaimPaymentResponse] = field(default_factory=list)
-    receipts: list[pb.AcknowledgePaymentResponse] = field(default_factory=list)
-
-    @property
-    def id(self) -> str:
-        return self.opened.session.id
