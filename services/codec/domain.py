@@ -40,13 +40,6 @@ class TextDamaged(InvalidArgument):
         )
 
 
-class FormatNotSupported(InvalidArgument):
-    reason = "FORMAT_NOT_SUPPORTED"
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field}: COMPACT is not written or read yet; use CLASSIC", field=field)
-
-
 class ImageTooLarge(InvalidArgument):
     reason = "IMAGE_TOO_LARGE"
 

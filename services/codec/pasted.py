@@ -6,7 +6,8 @@ import re
 
 from services.codec import classic
 from services.codec.classic import Reading
-from services.codec.domain import TEXT_BYTES_MAX, FormatNotSupported, TextDamaged, TextTooLong
+from services.codec.domain import TEXT_BYTES_MAX, TextDamaged, TextTooLong
+from services.messages.refusals import FormatNotSupported
 
 # The letters that a zlib header gives in Base64: RFC 1950, a window of 32 KiB and any of the four levels.
 _CLASSIC = re.compile(r"e[AFJN][A-Za-z0-9+/]+={0,2}", re.ASCII)

@@ -1,25 +1,28 @@
 """Draws a text as a QR code: error correction level L, since a larger symbol reads worse at the same width.
 
-All formats draw the symbol that zxing-cpp makes in some two milliseconds; `qrcode` takes twenty times as long and fails
-for texts that have a whole block of zero bits.
+zxing-cpp makes the symbol in some two milliseconds, where `qrcode` takes twenty times as long and fails for texts that
+have a whole block of zero bits. `qrcode` draws it for the terminal.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zlib
+from typing import Any
 
 import zxingcpp
+from qrcode.main import QRCode
 
 from services.codec.domain import QR_TEXT_BYTES_MAX, QrFormat, TextTooLong
 
 MODULE_PIXELS = 8
+QUIET_ZONE_MODULES = 4
 # White on black whatever the terminal's own colours are, so that the light modules are the ones with ink.
 _WHITE_ON_BLACK, _RESET = "\x1b[40;97m", "\x1b[0m"
-_DARK, _LIGHT = 0, 255
+_DARK = 0
 _DARK_RUN = re.compile(b"\0+")
-_HALF_BLOCKS = {(_DARK, _DARK): " ", (_DARK, _LIGHT): "▄", (_LIGHT, _DARK): "▀", (_LIGHT, _LIGHT): "█"}
 
 
 def draw(text: str, format: QrFormat) -> bytes:
@@ -77,11 +80,20 @@ def _svg(rows: list[bytes]) -> bytes:
 
 
 def _terminal(rows: list[bytes]) -> bytes:
-    """Two rows of modules in a line of half blocks, on a ground of its own colour."""
-    below = [*rows[1::2], bytes([_LIGHT]) * len(rows)]  # The side of a symbol is odd.
-    pairs = (zip(*both, strict=True) for both in zip(rows[::2], below, strict=True))
-    lines = ("".join(_HALF_BLOCKS[pair] for pair in line) for line in pairs)
-    return "".join(f"{_WHITE_ON_BLACK}{line}{_RESET}\n" for line in lines).encode()
+    """Half blocks, two rows of modules to a line, on a ground of its own colour."""
+    picture = io.StringIO()
+    _drawing(rows).print_ascii(out=picture, invert=True)
+    return "".join(f"{_WHITE_ON_BLACK}{line}{_RESET}\n" for line in picture.getvalue().splitlines()).encode()
+
+
+def _drawing(rows: list[bytes]) -> QRCode[Any]:
+    """The symbol as `qrcode` holds one that it has made itself."""
+    code = QRCode(border=QUIET_ZONE_MODULES)
+    inner = slice(QUIET_ZONE_MODULES, -QUIET_ZONE_MODULES)
+    code.modules = [[module == _DARK for module in row[inner]] for row in rows[inner]]
+    code.modules_count = len(code.modules)
+    code.data_cache = []  # Not None: there is nothing left to make.
+    return code
 
 
 _DRAWERS = {QrFormat.PNG: _png, QrFormat.SVG: _svg, QrFormat.TERMINAL: _terminal}

@@ -11,14 +11,13 @@ from services.codec.classic import Reading
 from services.codec.domain import (
     IMAGE_BYTES_MAX,
     ForeignQrCode,
-    FormatNotSupported,
     ImageTooLarge,
     NoQrCode,
     QrFormat,
     SeveralQrCodes,
     TextFormat,
 )
-from services.messages.refusals import InvalidField
+from services.messages.refusals import FormatNotSupported, InvalidField
 
 
 class PictureReader(Protocol):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.codec import pasted
-from services.codec.domain import FormatNotSupported, TextDamaged, TextTooLong
+from services.codec.domain import TextDamaged, TextTooLong
+from services.messages.refusals import FormatNotSupported
 from tests.codec.pictures import TEXT
 from tests.messages_strategies import AN_ISSUER
 

@@ -78,6 +78,8 @@ def test_every_picture_can_be_read_back(text, format):
 def test_every_picture_has_a_light_quiet_zone_of_four_modules(format):
     picture = picture_of(draw("a", format), format).convert("L")
     module = MODULE_PIXELS if format is QrFormat.PNG else 4
+    # A line of the terminal is two rows of modules, and the number of rows is odd.
+    picture = picture.crop((0, 0, picture.width, picture.width))
 
     box = picture.point(lambda value: 255 - value).getbbox()
 

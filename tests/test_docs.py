@@ -1,0 +1,71 @@
+"""The commands of the README and the documentation run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.runtime.settings import Settings
+from tests.processes import Program
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A running gateway and a directory that looks like the one it was started in."""
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    program = Program.start("gateway", folder)
+    yield program.address, folder
+    program.stop()
+
+
+def commands(document: str) -> str:
+    text = (ROOT / document).read_text()
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+
+
+def run(script: str, address: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
+        "COUNTERFOIL_SERVER": address,
+    }
+    script = "set -euo pipefail\n" + script.replace("localhost:50050", address)
+    return subprocess.run(
+        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_walk_through_runs_as_it_stands(product: tuple[str, Path]) -> None:
+    done = run(commands("docs/api.md"), *product)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CLAIM_ALREADY_ACKNOWLEDGED" in done.stderr
+    assert done.stdout.count("CHECK_OUTCOME_PASS") == 11
+    assert "SESSION_STATUS_CANCELLED" in done.stdout
+
+
+def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
+    script = commands("README.md").split("make run\n")[1]
+    done = run(script, *product)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"payee_token"' in done.stdout
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "docs/running.md").read_text(), re.M)
+
+    assert {name.lower() for row in rows for name in re.findall("[A-Z_]+", row)} == set(Settings.model_fields)
+
+
+def test_every_link_of_the_documentation_leads_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
