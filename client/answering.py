@@ -1,0 +1,129 @@
+"""What a payee answers: `counterfoil acknowledge`, `reject` and `cancel`."""
+
+from __future__ import annotations
+
+import click
+
+from client.connection import Gateway, gateway_of
+from client.delivery import deliver, making_options, qr_format
+from client.options import SessionId, globals_of, payee_token_options
+from client.pictures import Picture
+from client.printing import show, verdict
+from client.reading import Source, SourceArgument
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+
+
+@click.command()
+@click.argument("claim", type=SourceArgument(), metavar="TEXT|FILE|-")
+@click.option("--received", metavar="AMOUNT", help="How much arrived, when it is not what was claimed.")
+@click.option(
+    "--session",
+    "session_id",
+    metavar="SESSION",
+    type=SessionId(),
+    help="Refuse a claim that belongs to another session.",
+)
+@payee_token_options
+@making_options
+@click.pass_context
+def acknowledge(
+    context: click.Context,
+    claim: Source,
+    received: str | None,
+    session_id: str | None,
+    token: str,
+    picture: Picture | None,
+    request_id: str,
+) -> None:
+    """Confirm that the money of a claim arrived: prints the receipt to send to the payer.
+
+    The claim is given as its text, as a file with the text or a picture of its QR code, or as - to read it from stdin.
+    Look at your account first; the verdict says who made the claim, not that there is money.
+    """
+    gateway = gateway_of(context)
+    made = gateway.call(
+        gateway.payments.AcknowledgePayment,
+        pb.AcknowledgePaymentRequest(
+            request_id=request_id,
+            payee_token=token,
+            **claim,
+            received_amount=_received(gateway, claim, received) if received else None,
+            session_id=session_id or "",
+            qr_format=qr_format(picture),
+        ),
+    )
+    if not globals_of(context).json:
+        show(verdict(made.verdict), aside=True)
+    deliver(context, made, picture)
+
+
+def _received(gateway: Gateway, claim: Source, amount: str) -> message_pb2.Money:
+    """In the claim's own currency where none is given."""
+    number, _, currency = amount.strip().partition(" ")
+    if not currency:
+        read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**claim))
+        currency = read.message.claim.amount.currency
+    return message_pb2.Money(amount=number, currency=currency.upper())
+
+
+@click.command()
+@click.argument("session_id", metavar="SESSION", type=SessionId())
+@click.argument("claim_id", metavar="CLAIM", type=SessionId())
+@click.option("--reason", metavar="TEXT", default="", help="Why, for the payer to read.")
+@payee_token_options
+@making_options
+@click.pass_context
+def reject(
+    context: click.Context,
+    session_id: str,
+    claim_id: str,
+    reason: str,
+    token: str,
+    picture: Picture | None,
+    request_id: str,
+) -> None:
+    """Say that a claim is not true: prints the rejection to send to the payer.
+
+    `counterfoil session SESSION` lists the ids of the claims.
+    """
+    gateway = gateway_of(context)
+    made = gateway.call(
+        gateway.payments.RejectClaim,
+        pb.RejectClaimRequest(
+            request_id=request_id,
+            payee_token=token,
+            session_id=session_id,
+            claim_id=claim_id,
+            reason=reason,
+            qr_format=qr_format(picture),
+        ),
+    )
+    deliver(context, made, picture)
+
+
+@click.command()
+@click.argument("session_id", metavar="SESSION", type=SessionId())
+@click.option("--reason", metavar="TEXT", default="", help="Why, for the payer to read.")
+@payee_token_options
+@making_options
+@click.pass_context
+def cancel(
+    context: click.Context, session_id: str, reason: str, token: str, picture: Picture | None, request_id: str
+) -> None:
+    """Withdraw a request, so that it takes no more claims: prints the cancellation to send to the payer.
+
+    Claims made before can still be acknowledged or rejected.
+    """
+    gateway = gateway_of(context)
+    made = gateway.call(
+        gateway.payments.CancelRequest,
+        pb.CancelRequestRequest(
+            request_id=request_id,
+            payee_token=token,
+            session_id=session_id,
+            reason=reason,
+            qr_format=qr_format(picture),
+        ),
+    )
+    deliver(context, made, picture)

@@ -1,0 +1,126 @@
+"""`counterfoil request`: the payee asks for money."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from google.protobuf.duration_pb2 import Duration
+
+from client.connection import gateway_of
+from client.delivery import deliver, making_options, qr_format
+from client.failures import Unusable
+from client.options import Lifetime, globals_of
+from client.pictures import Picture
+from client.printing import say
+from client.wording import asked, when
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+
+
+class Method(click.ParamType[message_pb2.PaymentMethod]):
+    name = "method"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> message_pb2.PaymentMethod:
+        method, _, rest = value.partition(":")
+        # A comma parts two details only where a new one begins behind it.
+        details = [part.partition("=") for part in re.split(r",(?=[a-z0-9_]+=)", rest)] if rest else []
+        if not method or not all(key and equals for key, equals, _ in details):
+            self.fail("give a name, alone or with what the payer needs: SEPA:iban=DE02120300000000202051", param, ctx)
+        return message_pb2.PaymentMethod(method=method, details={key: text for key, _, text in details})
+
+
+@click.command()
+@click.argument("amount")
+@click.argument("currency")
+@click.option("--payee", metavar="NAME", required=True, help="Who asks, as the payer shall read it.")
+@click.option("--description", metavar="TEXT", default="", help="What for.")
+@click.option(
+    "--method",
+    "methods",
+    metavar="NAME[:KEY=VALUE,...]",
+    type=Method(),
+    multiple=True,
+    help="A way to pay; repeat it for more, the preferred one first.",
+)
+@click.option("--expires-in", metavar="DURATION", type=Lifetime(), help="Such as 90s, 12h or 7d.  [default: 7d]")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the payee token to this new file, which only you can read, instead of showing it.",
+)
+@making_options
+@click.pass_context
+def request(
+    context: click.Context,
+    amount: str,
+    currency: str,
+    payee: str,
+    description: str,
+    methods: tuple[message_pb2.PaymentMethod, ...],
+    expires_in: timedelta | None,
+    token_file: Path | None,
+    picture: Picture | None,
+    request_id: str,
+) -> None:
+    """Ask for money: prints the request to send to the payer.
+
+    \b
+    counterfoil request 120 EUR --payee Ana --description "two chairs" \\
+        --method SEPA:iban=DE02120300000000202051 --expires-in 7d --qr request.png
+
+    The payee token that comes with it is what later acknowledges, rejects and cancels. Keep it.
+    """
+    asking = pb.RequestPaymentRequest(
+        request_id=request_id,
+        amount=message_pb2.Money(amount=amount, currency=currency.upper()),
+        payee=message_pb2.Party(handle=payee),
+        description=description,
+        methods=methods,
+        ttl=_duration(expires_in) if expires_in else None,
+        qr_format=qr_format(picture),
+    )
+    gateway = gateway_of(context)
+    with _new_secret(token_file) as keep:
+        made = gateway.call(gateway.payments.RequestPayment, asking)
+        keep(made.payee_token)
+    if not globals_of(context).json:
+        say(f"{asked(made.session.request.request)}, until {when(made.session.expire_time)}.")
+        say(f"Payee token: {f'in {token_file}' if token_file else made.payee_token}")
+    deliver(context, made, picture, without=["payee_token"] if token_file else [])
+
+
+def _duration(span: timedelta) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(span)
+    return duration
+
+
+@contextmanager
+def _new_secret(path: Path | None) -> Iterator[Any]:
+    """Gives what keeps a secret in a file that only its owner can read.
+
+    The file is made first, so that no secret comes that cannot be kept, and is gone again if none comes.
+    """
+    if path is None:
+        yield lambda _secret: None
+        return
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Unusable.file(str(path), error) from None
+    with os.fdopen(descriptor, "w") as file:
+        try:
+            yield lambda secret: file.write(f"{secret}\n")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,78 @@
+"""`counterfoil claim`: the payer says that they have paid."""
+
+from __future__ import annotations
+
+import click
+
+from client.connection import Gateway, gateway_of
+from client.delivery import deliver, making_options, qr_format
+from client.failures import NotVerified, Unusable
+from client.options import is_id
+from client.pictures import Picture
+from client.printing import conclusion
+from client.reading import Source, SourceArgument
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+
+
+@click.command()
+@click.argument("asked", metavar="SESSION|TEXT|FILE|-", type=SourceArgument())
+@click.argument("amount")
+@click.argument("currency", required=False)
+@click.option("--evidence", metavar="TEXT", help="The proof of transfer: a transaction id, a bank reference.")
+@click.option("--method", metavar="NAME", help="How you paid: one of the request's methods, by its name.")
+@click.option("--custom-method", metavar="TEXT", help="How you paid, when the request does not name it: cash.")
+@click.option("--payer", metavar="NAME", help="Who paid, as the payee shall read it.")
+@making_options
+@click.pass_context
+def claim(
+    context: click.Context,
+    asked: Source,
+    amount: str,
+    currency: str | None,
+    evidence: str | None,
+    method: str | None,
+    custom_method: str | None,
+    payer: str | None,
+    picture: Picture | None,
+    request_id: str,
+) -> None:
+    """Say that you have paid: prints the claim to send to the payee.
+
+    The request is given by its session's id, or as it came: as its text, as a file with the text or a picture of its
+    QR code, or as - to read it from stdin. The currency is the request's unless you say another.
+
+    \b
+    counterfoil claim request.png 70 --payer Ben --method SEPA --evidence "transfer 4711"
+    """
+    if method is not None and custom_method is not None:
+        raise click.UsageError("give --method or --custom-method, not both", context)
+    gateway = gateway_of(context)
+    session_id, requested = _request(gateway, asked)
+    claiming = pb.ClaimPaymentRequest(
+        request_id=request_id,
+        session_id=session_id,
+        amount=message_pb2.Money(amount=amount, currency=(currency or requested.currency).upper()),
+        evidence=evidence,
+        payer=message_pb2.Party(handle=payer) if payer is not None else None,
+        qr_format=qr_format(picture),
+    )
+    if method is not None:
+        claiming.method = method
+    if custom_method is not None:
+        claiming.custom_method = custom_method
+    deliver(context, gateway.call(gateway.payments.ClaimPayment, claiming), picture)
+
+
+def _request(gateway: Gateway, asked: Source) -> tuple[str, message_pb2.Money]:
+    """The session's id, and the amount that was asked for."""
+    given = asked.get("text", "").strip().lower()
+    if is_id(given):
+        found = gateway.call(gateway.payments.GetSession, pb.GetSessionRequest(session_id=given)).session
+        return found.id, found.requested_amount
+    read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**asked))
+    if not read.verdict.verified:
+        raise NotVerified(f"the request does not hold, so nothing was claimed: {conclusion(read.verdict)}")
+    if not read.message.HasField("request"):
+        raise Unusable("this is a message, but no request; give what the payee sent you first")
+    return read.message.session_id, read.message.request.amount

@@ -1,0 +1,64 @@
+"""The `counterfoil` command."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+import click
+
+from client.command_group import CommandGroup
+from client.failures import EXIT_CODES
+from client.options import global_options
+
+SECTIONS = {
+    "As the payee": {
+        "request": ("client.asking", "Ask for money."),
+        "acknowledge": ("client.answering", "Confirm that the money of a claim arrived."),
+        "reject": ("client.answering", "Say that a claim is not true."),
+        "cancel": ("client.answering", "Withdraw a request."),
+    },
+    "As the payer": {
+        "claim": ("client.claiming", "Say that you have paid."),
+    },
+    "As anybody": {
+        "decode": ("client.messages", "Read a message and check it."),
+        "qr": ("client.messages", "Draw a message as a QR code, without a server."),
+        "session": ("client.sessions", "Show a request and everything said about it."),
+        "watch": ("client.sessions", "Show a session again whenever it changes."),
+    },
+    "Running Counterfoil": {
+        "demo": ("client.demo", "See two people settle a payment."),
+        "serve": ("client.serving", "Run the server."),
+        "sessions": ("client.sessions", "List all sessions, as the operator."),
+    },
+}
+
+HELP = f"""Turns "I've paid" and "got it" into signed messages that anybody can check.
+
+A payee sends a request, a payer answers with a claim, the payee answers with an acknowledgement: three texts or QR
+codes for any chat. It moves no money.
+
+\b
+  counterfoil request 120 EUR --payee Ana --description "two chairs"
+  counterfoil claim SESSION 120 --payer Ben --evidence "transfer 4711"
+  counterfoil acknowledge TEXT
+
+A command writes its result, such as the text to send, to stdout and all else to stderr.
+
+{EXIT_CODES}
+"""
+
+
+@click.group(cls=CommandGroup, sections=SECTIONS, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="counterfoil", message="counterfoil %(version)s")
+@global_options
+def counterfoil() -> None:
+    pass
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal that is not UTF-8 is no reason to fail.
+    counterfoil.main(prog_name="counterfoil")

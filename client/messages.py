@@ -1,0 +1,81 @@
+"""`counterfoil decode` and `qr`: messages, whoever made them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from client.connection import gateway_of
+from client.failures import Refused, Unusable
+from client.options import global_options, globals_of
+from client.pictures import fitting, write
+from client.printing import conclusion, put_json, rows, show, verdict
+from client.reading import Source, SourceArgument
+from client.wording import message_rows, unsigned_rows
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+
+
+@click.command()
+@click.argument("source", metavar="TEXT|FILE|-", type=SourceArgument())
+@click.option("--accepted", "all_checks", is_flag=True, help="Exit with 1 unless every check passes.")
+@global_options
+@click.pass_context
+def decode(context: click.Context, source: Source, all_checks: bool) -> None:
+    """Read a message and check it.
+
+    The message is given as its text, as a file with the text or a picture of its QR code, or as - for stdin.
+
+    \b
+    counterfoil decode photo.jpg
+    counterfoil decode 'eNq1Uk1v...'
+    pbpaste | counterfoil decode -
+
+    Exits with 1 when the signature does not hold. A message can be verified and still not be accepted: signed by a
+    stranger, or past its time.
+    """
+    gateway = gateway_of(context)
+    read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**source))
+    if globals_of(context).json:
+        put_json(read)
+    else:
+        show(rows(message_rows(read.message) if read.HasField("message") else unsigned_rows(read.unsigned_fields)))
+        click.echo()
+        show(verdict(read.verdict))
+        click.echo()
+        click.echo(conclusion(read.verdict))
+    if not (read.verdict.accepted if all_checks else read.verdict.verified):
+        context.exit(1)
+
+
+@click.command()
+@click.argument("source", metavar="TEXT|FILE|-", type=SourceArgument())
+@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a PNG picture.")
+@click.option("--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write an SVG picture.")
+@click.pass_context
+def qr(context: click.Context, source: Source, png: Path | None, svg: Path | None) -> None:
+    """Draw a message as a QR code, in the terminal or to files. Asks no server.
+
+    The message is given as its text, as a file with the text, or as - to read it from stdin.
+    """
+    try:
+        from services.codec import pasted
+        from services.codec.domain import QrFormat
+        from services.codec.qr_drawing import draw
+        from services.runtime.refusals import Refusal
+    except ImportError as error:
+        raise Unusable.not_installed(error) from None
+    if "text" not in source:
+        raise Unusable("this is a picture already; give the text of a message")
+    try:
+        text = pasted.read(source["text"]).text
+        if png:
+            write(png, draw(text, QrFormat.PNG))
+        if svg:
+            write(svg, draw(text, QrFormat.SVG))
+        if not (png or svg):
+            drawing = draw(text, QrFormat.TERMINAL).decode()
+            click.echo(fitting(drawing, shutil.get_terminal_size().columns), nl=False)
+    except Refusal as refusal:
+        raise Refused(f"{refusal.message} [{refusal.reason}]") from None
