@@ -23,6 +23,8 @@ OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
     ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
 ]
+# A service that comes back is found in a moment; left to itself, gRPC tries ever less often, up to every two minutes.
+RECONNECTING = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
 
 
 class Channels:
@@ -31,7 +33,7 @@ class Channels:
         self._interceptors = Interceptors(settings.deadline_seconds_max, logged=False)
         self._local = LocalChannel(self._interceptors)
         self._remote = {
-            name: grpc.aio.insecure_channel(address, OPTIONS)
+            name: grpc.aio.insecure_channel(address, [*OPTIONS, *RECONNECTING])
             for name in SERVICES
             if (address := getattr(settings, f"{name}_address"))
         }
