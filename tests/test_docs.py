@@ -28,7 +28,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
 
 def commands(document: str) -> str:
     text = (ROOT / document).read_text()
-    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S))
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
 
 
 def run(script: str, address: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -59,8 +59,26 @@ def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
     assert '"payee_token"' in done.stdout
 
 
+def test_the_readme_shows_what_the_demo_prints(product: tuple[str, Path]) -> None:
+    shown = next(
+        block
+        for block in re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+        if "──" in block
+    )
+    printed = _without_ids(run("counterfoil demo", *product).stdout)
+
+    missing = [line for line in _without_ids(shown) if line not in printed]
+    assert missing == []
+
+
+def _without_ids(text: str) -> list[str]:
+    """The lines, without what differs from one play to the next."""
+    lines = [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", line) for line in text.splitlines()]
+    return [line for line in lines if not line.startswith("  eN") and line.strip() != "..."]
+
+
 def test_every_setting_is_documented_and_no_other() -> None:
-    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "docs/running.md").read_text(), re.M)
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \|", (ROOT / "docs/running.md").read_text(), re.MULTILINE)
 
     assert {name.lower() for row in rows for name in re.findall("[A-Z_]+", row)} == set(Settings.model_fields)
 

@@ -57,7 +57,8 @@ def _context(reading: Reading, _: Circumstances) -> Finding:
 
 def _schema(reading: Reading, _: Circumstances) -> Finding:
     if reading.message:
-        return Outcome.PASS, f"it is a {reading.message.kind.name.lower()}"
+        kind = reading.message.kind.name.lower()
+        return Outcome.PASS, f"it is {'an' if kind[0] == 'a' else 'a'} {kind}"
     if not reading.has_known_context:
         return Outcome.UNKNOWN, "with other contexts it cannot be told what it states"
     return Outcome.FAIL, reading.not_a_statement

@@ -168,9 +168,10 @@ def _retry(request: ProtobufMessage) -> Retry | None:
 
 
 def _page_size(given: int) -> int:
-    if not 0 <= given <= PAGE_SIZE_MAX:
-        raise InvalidField(f"page_size: give 1 to {PAGE_SIZE_MAX}, or leave it out for {PAGE_SIZE}", field="page_size")
-    return given or PAGE_SIZE
+    """More than the most gives the most (AIP-158)."""
+    if given < 0:
+        raise InvalidField(f"page_size: negative; give 1 to {PAGE_SIZE_MAX}, or leave it out", field="page_size")
+    return min(given or PAGE_SIZE, PAGE_SIZE_MAX)
 
 
 def _page_start(token: str) -> UUID | None:

@@ -363,9 +363,9 @@ async def listing_from_nowhere(gate: Gate) -> Any:
 
 
 @refused("INVALID_FIELD")
-async def page_without_end(gate: Gate) -> Any:
+async def page_of_less_than_nothing(gate: Gate) -> Any:
     token = (gate.settings.data_dir / "operator-token").read_text().strip()
-    return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token=token, page_size=10**9))
+    return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token=token, page_size=-1))
 
 
 @refused("MESSAGE_ID_CONFLICT")
