@@ -60,11 +60,8 @@ def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
 
 
 def test_the_readme_shows_what_the_demo_prints(product: tuple[str, Path]) -> None:
-    shown = next(
-        block
-        for block in re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-        if "──" in block
-    )
+    blocks = re.split(r"^```\w*\n", (ROOT / "README.md").read_text(), flags=re.MULTILINE)[1::2]
+    shown = next(block for block in blocks if "──" in block)
     printed = _without_ids(run("counterfoil demo", *product).stdout)
 
     missing = [line for line in _without_ids(shown) if line not in printed]
