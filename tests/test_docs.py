@@ -61,7 +61,7 @@ def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
 
 def test_the_readme_shows_what_the_demo_prints(product: tuple[str, Path]) -> None:
     blocks = re.split(r"^```\w*\n", (ROOT / "README.md").read_text(), flags=re.MULTILINE)[1::2]
-    shown = next(block for block in blocks if "──" in block)
+    shown = next(block for block in blocks if "── 3." in block)
     printed = _without_ids(run("counterfoil demo", *product).stdout)
 
     missing = [line for line in _without_ids(shown) if line not in printed]
