@@ -96,7 +96,9 @@ class Gateway:
             again = f"; to try again safely, add --request-id {request_id}" if request_id else ""
             return NotReachable(f"{sentence or self._silence()}{again} {reason}")
         sentence = sentence or cast(grpc.Call, error).details() or "the call failed"
-        return (Fault if code in _FAULTS else Refused)(f"{sentence} {reason}")
+        if code in _FAULTS:
+            return Fault(f"{sentence} {reason}{_trace(error)}")
+        return Refused(f"{sentence} {reason}")
 
     def _silence(self) -> str:
         return f"no answer from {self.server}; is a server running there? `counterfoil serve` starts one"
@@ -106,6 +108,12 @@ def gateway_of(context: click.Context) -> Gateway:
     """The gateway that the global options name, until the command ends."""
     wanted = globals_of(context)
     return context.with_resource(Gateway(wanted.server, wanted.timeout))
+
+
+def _trace(error: grpc.RpcError) -> str:
+    """What finds the fault in the server's log."""
+    metadata = cast(grpc.Call, error).trailing_metadata() or ()
+    return next((f" x-request-id {value!s}" for key, value in metadata if key == "x-request-id"), "")
 
 
 def _code(error: grpc.RpcError) -> grpc.StatusCode:
