@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from pathlib import Path
 
 import structlog
 
 from services.runtime.settings import Settings
+
+_OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
 
 def configure(settings: Settings) -> None:
@@ -28,6 +31,7 @@ def configure(settings: Settings) -> None:
 
 
 def where(error: BaseException) -> dict[str, str]:
-    """A fault for the log without its message, which may quote what a party wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {"error": type(error).__name__, "at": " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames[-6:]))}
+    """A fault for the log without its message, which may quote what a party wrote: where it rose, and our way there."""
+    *way, last = traceback.extract_tb(error.__traceback__)
+    frames = [last, *(frame for frame in reversed(way) if frame.filename.startswith(_OURS))]
+    return {"error": type(error).__name__, "at": " < ".join(f"{f.filename}:{f.lineno}" for f in frames[:6])}
