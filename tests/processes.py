@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
@@ -29,7 +30,7 @@ class Program:
     @classmethod
     def launch(cls, module: str, directory: Path, **settings: str) -> Program:
         """Starts without waiting. Everything it keeps, and its log, stands under the directory."""
-        name = module.rpartition(".")[2]
+        name = _name(module)
         directory.mkdir(parents=True, exist_ok=True)
         given = {"data_dir": str(directory / "var"), f"{name}_listen": ANY_PORT, **settings}
         environment = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
@@ -45,6 +46,10 @@ class Program:
     def start(cls, module: str, directory: Path, **settings: str) -> Program:
         """Starts, and returns when it listens."""
         return cls.launch(module, directory, **settings).wait_until_listening()
+
+    @property
+    def name(self) -> str:
+        return _name(self.module)
 
     def wait_until_listening(self) -> Program:
         assert self.process.stdout
@@ -85,6 +90,14 @@ class Program:
     def children(self) -> list[int]:
         """The ids of the processes that it has started and that live."""
         return [pid for pid, parent in _parents().items() if parent == self.process.pid]
+
+
+# A fixture that starts a program and sees that it is gone when the test ends.
+Start = Callable[..., Program]
+
+
+def _name(module: str) -> str:
+    return module.rpartition(".")[2]
 
 
 def is_running(pid: int) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.processes import Program
-
-Start = Callable[..., Program]
+from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from tests.faults.deployment import Deployment
+from tests.faults.parties import payments
+from tests.processes import Program, Start
 
 
 @pytest.fixture
@@ -32,6 +33,17 @@ def launch(tmp_path: Path) -> Iterator[Start]:
 def start(launch: Start) -> Start:
     """Starts a program and waits until it listens."""
     return lambda *args, **settings: launch(*args, **settings).wait_until_listening()
+
+
+@pytest.fixture
+def deployment(launch: Start, tmp_path: Path) -> Deployment:
+    return Deployment.start(launch, tmp_path)
+
+
+@pytest.fixture
+def client(deployment: Deployment) -> Iterator[PaymentsServiceStub]:
+    with payments(deployment.address) as client:
+        yield client
 
 
 @pytest.fixture

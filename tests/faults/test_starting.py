@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
-from tests.faults.conftest import Start
 from tests.faults.parties import a_claim, a_request, an_acknowledgement, failed_checks, payments
-from tests.processes import Program
+from tests.processes import Program, Start
 
 
 def complaint(program: Program) -> list[str]:

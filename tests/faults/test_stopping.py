@@ -17,9 +17,8 @@ from PIL import Image
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from tests.faults.conftest import Start
 from tests.faults.parties import a_request, payments, why
-from tests.processes import Program, is_running, wait_until_gone
+from tests.processes import Program, Start, is_running, wait_until_gone
 
 GRACE_SECONDS = 10.0
 # Far less than the grace time, and enough for a busy machine.
