@@ -15,6 +15,7 @@ from client.wording import party, received, session_rows, standing, statement, s
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 
+SEQUENCE_MAX = 2**63 - 1
 STATUSES = [
     name.removeprefix("SESSION_STATUS_").replace("_", "-").lower()
     for name, number in session_pb2.SessionStatus.items()
@@ -41,7 +42,7 @@ def session(context: click.Context, session_id: str) -> None:
 @click.option(
     "--after",
     metavar="N",
-    type=click.IntRange(min=0, max=2**63 - 1),
+    type=click.IntRange(min=0),
     help="Begin with the change after number N, instead of the session as it is now.",
 )
 @click.option("--until", type=click.Choice(STATUSES), multiple=True, help="End when the session is so.")
@@ -53,7 +54,7 @@ def watch(context: click.Context, session_id: str, after: int | None, until: tup
     Each line begins with the number of the change. When the connection is lost it is made again and goes on where it
     was; it ends with 4 when the server stays away for longer than --timeout.
     """
-    for change in gateway_of(context).watch(session_id, after):
+    for change in gateway_of(context).watch(session_id, None if after is None else min(after, SEQUENCE_MAX)):
         if change is None:
             say("connection lost; trying again")
         else:
