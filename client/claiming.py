@@ -43,7 +43,7 @@ def claim(
     QR code, or as - to read it from stdin. The currency is the request's unless you say another.
 
     \b
-    counterfoil claim request.png 70 --payer Ben --method SEPA \
+    counterfoil claim request.png 70 --payer Ben --method SEPA \\
         --evidence "transfer 4711"
     """
     if method is not None and custom_method is not None:
