@@ -120,7 +120,7 @@ class PayeeTokenRequired(Unauthenticated):
     reason = "PAYEE_TOKEN_REQUIRED"
 
     def __init__(self) -> None:
-        super().__init__("payee_token: missing; give the one that opening the session returned", field="payee_token")
+        super().__init__("payee_token: missing; give the one that RequestPayment returned", field="payee_token")
 
 
 class PayeeTokenWrong(PermissionDenied):
@@ -128,7 +128,7 @@ class PayeeTokenWrong(PermissionDenied):
 
     def __init__(self) -> None:
         super().__init__(
-            "payee_token: not that of this session; give the one that opening the session returned", field="payee_token"
+            "payee_token: not that of this session; give the one that RequestPayment returned", field="payee_token"
         )
 
 

@@ -149,7 +149,8 @@ def _expiration(request: pb.OpenSessionRequest) -> datetime | timedelta | None:
         case "expire_time":
             return to.from_time(request.expire_time, "expire_time")
         case "ttl":
-            return timedelta(seconds=request.ttl.seconds)
+            # Clamped: far out of range either way, and no overflow on the way to saying so.
+            return timedelta(seconds=max(-1, min(request.ttl.seconds, 2**31)))
     return None
 
 

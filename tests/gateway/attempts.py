@@ -86,6 +86,8 @@ requests(
 requests("INVALID_FIELD", "payee is a broken DID", payee=message_pb2.Party(did="did:key"))
 requests("EXPIRY_OUT_OF_RANGE", "in the past", expire_time={"seconds": 1})
 requests("EXPIRY_OUT_OF_RANGE", "in ten years", ttl=timedelta(days=3650))
+requests("EXPIRY_OUT_OF_RANGE", "longer than time lasts", ttl={"seconds": 315_576_000_000})
+requests("EXPIRY_OUT_OF_RANGE", "after the last year", expire_time={"seconds": 253_402_300_799})
 requests("EXPIRY_OUT_OF_RANGE", "a negative lifetime", ttl=timedelta(seconds=-100))
 requests("INVALID_FIELD", "before time began", expire_time={"seconds": -(10**15)})
 
