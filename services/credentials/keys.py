@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.credentials import suites
-from services.credentials.did_key import to_did
+from services.credentials.did_key import to_did, to_verification_method
 from services.runtime.settings import BadSetting
 
 # NIST SP 800-38D, section 8.2: 96 bits, never twice under one key; keys are few enough for random ones.
@@ -46,9 +46,16 @@ class KeyStore(Protocol):
 class IssuerKey:
     """A private key in the open. It signs, and shows itself to nobody."""
 
+    # The issuer in whose name it signs.
     did: str
     cryptosuite: suites.Cryptosuite
     _private: suites.PrivateKey = field(repr=False)
+    # What proofs call it. Unset: the one key of a did:key.
+    verification_method: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.verification_method:
+            object.__setattr__(self, "verification_method", to_verification_method(self.did))
 
     def sign(self, data: bytes) -> bytes:
         return suites.sign(self._private, data)

@@ -32,7 +32,14 @@ class Signer(Protocol):
     """A private key, wherever it is kept."""
 
     @property
-    def did(self) -> str: ...
+    def did(self) -> str:
+        """The issuer in whose name it signs."""
+        ...
+
+    @property
+    def verification_method(self) -> str:
+        """What proofs call the key: `did:key:z6Mk...#z6Mk...`, or `did:web:pay.example.org#z6Mk...`."""
+        ...
 
     @property
     def cryptosuite(self) -> suites.Cryptosuite: ...
@@ -58,7 +65,7 @@ def secure(document: Document, signer: Signer, created: str) -> tuple[Document, 
         "type": _TYPE,
         "cryptosuite": signer.cryptosuite,
         "created": created,
-        "verificationMethod": did_key.to_verification_method(signer.did),
+        "verificationMethod": signer.verification_method,
         "proofPurpose": _PURPOSE,
         "@context": document["@context"],
     }
