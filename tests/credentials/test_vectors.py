@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials import multibase, proofs, suites
+from services.credentials import did_jwk, jwk, multibase, proofs, suites
 from services.credentials.did_key import NotADidKey, key_of, to_did
+from services.credentials.intrinsic import intrinsic
 from services.credentials.keys import IssuerKey
 from services.messages.canonical import canonical
 from tests.credentials.vectors import VECTORS, needs_vectors, text, values
@@ -130,24 +131,40 @@ def test_did_keys_of_ed25519_are_the_official_ones():
         assert to_did(suites.from_secret(suites.EDDSA, bytes.fromhex(vector["seed"])).public_key()) == did
 
 
-def test_did_keys_of_p256_are_the_official_ones():
-    vectors = values("did-key", "nist-curves.json")
-    of_p256 = {did: vector for did, vector in vectors.items() if did.startswith("did:key:zDn")}
-    assert of_p256
-    for did, vector in of_p256.items():
+def test_did_keys_of_the_other_curves_are_the_official_ones():
+    for did, vector in _did_keys("zDn", "z82", "zQ3s"):
         key = key_of(did)
 
         assert isinstance(key, EllipticCurvePublicKey)
-        assert key.public_numbers().x.to_bytes(32, "big") == _published(vector["verificationMethod"])[-32:]
+        published = _published(vector.get("verificationMethod") or vector["verificationKeyPair"])
+        assert key.public_numbers().x.to_bytes(key.key_size // 8, "big") == published[-key.key_size // 8 :]
         assert to_did(key) == did
 
 
+def test_did_jwk_holds_the_keys_of_the_official_did_keys():
+    for did, vector in _did_keys("z6Mk", "zDn", "z82", "zQ3s"):
+        key = key_of(did)
+
+        found = intrinsic(did_jwk.to_verification_method(did_jwk.to_did(key)))
+
+        assert to_did(found.key) == did
+        method = vector.get("verificationMethod") or vector["verificationKeyPair"]
+        assert jwk.encode(key).items() <= method.get("publicKeyJwk", jwk.encode(key)).items()
+
+
 def test_official_did_keys_of_other_curves_are_refused():
-    others = [*values("did-key", "secp256k1.json"), *values("did-key", "nist-curves.json")]
-    for did in others:
-        if not did.startswith("did:key:zDn"):
-            with pytest.raises(NotADidKey):
-                key_of(did)
+    for did, _ in _did_keys("z2J9"):
+        with pytest.raises(NotADidKey):
+            key_of(did)
+
+
+def _did_keys(*starts: str) -> list[tuple[str, dict[str, Any]]]:
+    """The official keys of some kinds, at least one of each."""
+    files = ("ed25519-x25519.json", "nist-curves.json", "secp256k1.json")
+    known = [item for file in files for item in values("did-key", file).items()]
+    found = [(did, vector) for did, vector in known if did.removeprefix("did:key:").startswith(starts)]
+    assert all(any(did.startswith(f"did:key:{start}") for did, _ in found) for start in starts)
+    return found
 
 
 def _published(method: dict[str, Any]) -> bytes:
