@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench protos/generate.py
 
-.PHONY: run test demo bench check format protos lock clean
+.PHONY: run test interop demo bench check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Against other people's implementations, in JavaScript and Rust; needs Node as well.
+interop: $(VENV)/ready
+	@tests/interop/run.sh $(BIN)/python
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
@@ -42,7 +46,7 @@ lock:
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/ready: requirements.lock pyproject.toml protos/generate.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }
