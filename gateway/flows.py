@@ -44,6 +44,7 @@ class Payments:
         credential, written = await self._issue(opened.session.request, request)
         return pb.RequestPaymentResponse(
             text=written.text,
+            format=written.format,
             qr_image=written.qr_image,
             session=opened.session,
             payee_token=opened.payee_token,
@@ -68,7 +69,11 @@ class Payments:
         recorded = await self._sessions.RecordClaim(claim)
         credential, written = await self._issue(recorded.message, request)
         return pb.ClaimPaymentResponse(
-            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+            text=written.text,
+            format=written.format,
+            qr_image=written.qr_image,
+            credential=credential,
+            session=recorded.session,
         )
 
     async def acknowledge_payment(self, request: pb.AcknowledgePaymentRequest) -> pb.AcknowledgePaymentResponse:
@@ -90,6 +95,7 @@ class Payments:
             verdict=checked.verdict,
             receipt=receipt,
             text=written.text,
+            format=written.format,
             qr_image=written.qr_image,
             session=recorded.session,
         )
@@ -107,7 +113,11 @@ class Payments:
         )
         credential, written = await self._issue(recorded.message, request)
         return pb.RejectClaimResponse(
-            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+            text=written.text,
+            format=written.format,
+            qr_image=written.qr_image,
+            credential=credential,
+            session=recorded.session,
         )
 
     async def cancel_request(self, request: pb.CancelRequestRequest) -> pb.CancelRequestResponse:
@@ -122,7 +132,11 @@ class Payments:
         )
         credential, written = await self._issue(recorded.message, request)
         return pb.CancelRequestResponse(
-            text=written.text, qr_image=written.qr_image, credential=credential, session=recorded.session
+            text=written.text,
+            format=written.format,
+            qr_image=written.qr_image,
+            credential=credential,
+            session=recorded.session,
         )
 
     async def decode_message(self, request: pb.DecodeMessageRequest) -> pb.DecodeMessageResponse:

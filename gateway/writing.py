@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from counterfoil.messages.v1 import message_pb2
-from services.messages.refusals import FormatNotSupported, InvalidField
+from services.messages.refusals import InvalidField
 
 _TEXT_FORMATS = set(message_pb2.TextFormat.values())
 _QR_FORMATS = set(message_pb2.QrFormat.values())
@@ -22,9 +22,9 @@ class Writing(Protocol):
 
 def check_writing(request: Writing) -> None:
     if request.format not in _TEXT_FORMATS:
-        raise InvalidField(f"format: {request.format} has no meaning; use CLASSIC or leave it out", field="format")
-    if request.format == message_pb2.TEXT_FORMAT_COMPACT:
-        raise FormatNotSupported("format")
+        raise InvalidField(
+            f"format: {request.format} has no meaning; use COMPACT or CLASSIC, or leave it out", field="format"
+        )
     if request.qr_format not in _QR_FORMATS:
         raise InvalidField(
             f"qr_format: {request.qr_format} has no meaning; use PNG, SVG or TERMINAL, or leave it out for no picture",

@@ -14,11 +14,10 @@ import binascii
 import json
 import zlib
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.codec.domain import QR_TEXT_BYTES_MAX, TextDamaged
+from services.codec.domain import QR_TEXT_BYTES_MAX, Reading, TextDamaged, TextFormat
 from services.messages.canonical import JSON_BYTES_MAX, canonical, read_json
 from services.messages.document import from_document, from_timestamp
 from services.messages.message import (
@@ -46,16 +45,6 @@ _REQUIRED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text says: a message and its credential, or fields that nobody has signed. Nothing is verified."""
-
-    text: str
-    message: Message | None = None
-    credential: str = ""
-    unsigned_fields: str = ""
-
-
 def write(credential: str) -> str:
     """The text of a signed credential; always fits a QR code. Raises MalformedMessage."""
     vc = read_json(credential)
@@ -74,11 +63,11 @@ def read(text: str) -> Reading:
         raise MalformedMessage("it is no JSON object")
     if "vc" not in fields:
         _check_unsigned(fields)
-        return Reading(text, unsigned_fields=_to_json(fields))
+        return Reading(TextFormat.CLASSIC, text, unsigned_fields=_to_json(fields))
     message = _message(fields["vc"])
     if fields != _fields(message, fields["vc"]):
         raise MalformedMessage("its fields are not those of its credential")
-    return Reading(text, message, credential=_to_json(fields["vc"]))
+    return Reading(TextFormat.CLASSIC, text, message, credential=_to_json(fields["vc"]))
 
 
 def _fields(message: Message, vc: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
+from services.messages.message import Message
 from services.runtime.refusals import InvalidArgument
 
 TEXT_BYTES_MAX = 64 * 1024
@@ -26,6 +28,27 @@ class QrFormat(Enum):
     TERMINAL = "terminal"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says: a message and its credential, or fields that nobody has signed. Nothing is verified."""
+
+    format: TextFormat
+    # The code alone, without what stood around it.
+    text: str
+    message: Message | None = None
+    credential: str = ""
+    unsigned_fields: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A message written down, and in which format: what does not fit COMPACT is written as CLASSIC."""
+
+    format: TextFormat
+    text: str
+    image: bytes = b""
+
+
 class TextTooLong(InvalidArgument):
     reason = "TEXT_TOO_LONG"
 
@@ -33,11 +56,8 @@ class TextTooLong(InvalidArgument):
 class TextDamaged(InvalidArgument):
     reason = "TEXT_DAMAGED"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "text: no message, or a part of it was lost or changed on the way; copy all of it, or ask for it again",
-            field="text",
-        )
+    def __init__(self, what: str = "no message, or a part of it was lost or changed on the way") -> None:
+        super().__init__(f"text: {what}; copy all of it, or ask for it again", field="text")
 
 
 class ImageTooLarge(InvalidArgument):

@@ -1,19 +1,20 @@
-"""Finds the code in what a person pasted: broken over lines, or between the words of a chat."""
+"""Finds the code in what a person pasted: broken over lines, quoted, or between the words of a chat."""
 
 from __future__ import annotations
 
+import json
 import re
 
-from services.codec import classic
-from services.codec.classic import Reading
-from services.codec.domain import TEXT_BYTES_MAX, TextDamaged, TextTooLong
-from services.messages.refusals import FormatNotSupported
+from services.codec import armour, classic, compact
+from services.codec.armour import Damaged
+from services.codec.domain import TEXT_BYTES_MAX, Reading, TextDamaged, TextFormat, TextTooLong
+from services.messages.refusals import FormatNotSupported, MalformedMessage
 
 # The letters that a zlib header gives in Base64: RFC 1950, a window of 32 KiB and any of the four levels.
 _CLASSIC = re.compile(r"e[AFJN][A-Za-z0-9+/]+={0,2}", re.ASCII)
 _CLASSIC_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
-# The place of COMPACT: the prefix and base-36 digits, in any case.
-_COMPACT = re.compile(r"CF1[0-9A-Z]+", re.ASCII | re.IGNORECASE)
+# Our prefix with a later number, and enough after it to be no word.
+_NEWER = re.compile(r"CF[2-9][0-9A-Z]{60,}", re.ASCII | re.IGNORECASE)
 
 
 def read(text: str) -> Reading:
@@ -23,26 +24,41 @@ def read(text: str) -> Reading:
             f"text: more than {TEXT_BYTES_MAX // 1024} KiB; paste only the message, without the chat around it",
             field="text",
         )
-    if _is_compact(text):
-        raise FormatNotSupported("text")
-    for code in _codes(text):
+    for code in _classic_codes(text):
         try:
             return classic.read(code)
         except TextDamaged:
             continue
-    raise TextDamaged
+    return _read_compact(text)
 
 
 def may_be_message(text: str) -> bool:
     """Whether a text, damaged or not, has the looks of a message."""
-    return _is_compact(text) or bool(_codes(text))
+    return armour.begins(text) or bool(_classic_codes(text)) or _is_newer(text)
 
 
-def _is_compact(text: str) -> bool:
-    return any(_COMPACT.fullmatch(part) for part in (_without_space(text), *text.split()))
+def _read_compact(text: str) -> Reading:
+    found = armour.find(text)
+    whole = dict.fromkeys(each for each in found if isinstance(each, bytes))
+    if len(whole) > 1:
+        raise MalformedMessage("it holds several messages; paste one at a time")
+    for content in whole:
+        message, vc = compact.unpack(content)
+        credential = json.dumps(vc, ensure_ascii=False, separators=(",", ":"))
+        return Reading(TextFormat.COMPACT, armour.wrap(content), message, credential)
+    if _is_newer(text):
+        raise FormatNotSupported
+    for each in found:
+        if isinstance(each, Damaged):
+            raise TextDamaged(each.what)
+    raise TextDamaged
 
 
-def _codes(text: str) -> list[str]:
+def _is_newer(text: str) -> bool:
+    return any(_NEWER.fullmatch(part) for part in (_without_space(text), *text.split()))
+
+
+def _classic_codes(text: str) -> list[str]:
     """What could be a CLASSIC code: the whole without white space, else its longest unbroken part that looks so."""
     parts = [part for part in _CLASSIC_LETTERS.findall(text) if _CLASSIC.fullmatch(part)]
     whole = [part for part in [_without_space(text)] if _CLASSIC.fullmatch(part)]

@@ -15,9 +15,13 @@ from services.messages.refusals import InvalidField
 T = TypeVar("T")
 
 _TEXT_FORMATS = {
-    message_pb2.TEXT_FORMAT_UNSPECIFIED: TextFormat.CLASSIC,
+    message_pb2.TEXT_FORMAT_UNSPECIFIED: TextFormat.COMPACT,
     message_pb2.TEXT_FORMAT_CLASSIC: TextFormat.CLASSIC,
     message_pb2.TEXT_FORMAT_COMPACT: TextFormat.COMPACT,
+}
+_TO_FORMAT = {
+    TextFormat.CLASSIC: message_pb2.TEXT_FORMAT_CLASSIC,
+    TextFormat.COMPACT: message_pb2.TEXT_FORMAT_COMPACT,
 }
 _QR_FORMATS = {
     message_pb2.QR_FORMAT_UNSPECIFIED: None,
@@ -32,12 +36,12 @@ class CodecServicer(pb_grpc.CodecServiceServicer):
         self._codec = codec
 
     async def EncodeMessage(self, request: pb.EncodeMessageRequest, context: Any) -> pb.EncodeMessageResponse:
-        text, image = await self._codec.encode(
+        written = await self._codec.encode(
             request.credential,
             _known(_TEXT_FORMATS, request.format, "format"),
             _known(_QR_FORMATS, request.qr_format, "qr_format"),
         )
-        return pb.EncodeMessageResponse(text=text, qr_image=image)
+        return pb.EncodeMessageResponse(text=written.text, qr_image=written.image, format=_TO_FORMAT[written.format])
 
     async def DecodeMessage(self, request: pb.DecodeMessageRequest, context: Any) -> pb.DecodeMessageResponse:
         match request.WhichOneof("source"):
@@ -48,7 +52,7 @@ class CodecServicer(pb_grpc.CodecServiceServicer):
             case _:
                 raise InvalidField("source: missing; give a text or an image", field="source")
         return pb.DecodeMessageResponse(
-            format=message_pb2.TEXT_FORMAT_CLASSIC,
+            format=_TO_FORMAT[reading.format],
             text=reading.text,
             message=to_message(reading.message) if reading.message else None,
             credential=reading.credential,

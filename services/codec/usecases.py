@@ -6,18 +6,20 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.codec import classic, pasted, qr_drawing
-from services.codec.classic import Reading
+from services.codec import armour, classic, compact, pasted, qr_drawing
 from services.codec.domain import (
     IMAGE_BYTES_MAX,
     ForeignQrCode,
     ImageTooLarge,
     NoQrCode,
     QrFormat,
+    Reading,
     SeveralQrCodes,
     TextFormat,
+    Writing,
 )
-from services.messages.refusals import FormatNotSupported, InvalidField
+from services.messages.canonical import read_json
+from services.messages.refusals import InvalidField
 
 
 class PictureReader(Protocol):
@@ -29,12 +31,10 @@ class PictureReader(Protocol):
 class Codec:
     pictures: PictureReader
 
-    async def encode(self, credential: str, format: TextFormat, qr_format: QrFormat | None) -> tuple[str, bytes]:
+    async def encode(self, credential: str, format: TextFormat, qr_format: QrFormat | None) -> Writing:
         """The text of a credential, and its picture when one is asked for."""
-        if format is TextFormat.COMPACT:
-            raise FormatNotSupported("format")
-        text = classic.write(credential)
-        return text, await self.draw(text, qr_format) if qr_format else b""
+        written, text = _write(credential, format)
+        return Writing(written, text, await self.draw(text, qr_format) if qr_format else b"")
 
     def decode_text(self, text: str) -> Reading:
         return pasted.read(text)
@@ -56,3 +56,13 @@ class Codec:
         if not text:
             raise InvalidField("text: empty; give the text to draw", field="text")
         return await asyncio.to_thread(qr_drawing.draw, text, format)
+
+
+def _write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
+    if format is TextFormat.COMPACT:
+        vc = read_json(credential)
+        try:
+            return TextFormat.COMPACT, armour.wrap(compact.pack(vc))
+        except compact.DoesNotFit:
+            pass
+    return TextFormat.CLASSIC, classic.write(credential)

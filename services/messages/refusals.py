@@ -44,5 +44,5 @@ class InvalidPageToken(InvalidArgument):
 class FormatNotSupported(InvalidArgument):
     reason = "FORMAT_NOT_SUPPORTED"
 
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field}: COMPACT is not written or read yet; use CLASSIC", field=field)
+    def __init__(self) -> None:
+        super().__init__("text: of a newer form than is read here; ask for it in the format CLASSIC", field="text")

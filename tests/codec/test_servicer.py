@@ -23,7 +23,7 @@ from services.messages.protobuf import to_message
 from services.runtime.refusals import InvalidArgument
 from services.runtime.settings import Settings
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot
-from tests.messages_strategies import a_credential, a_message, a_request, as_json
+from tests.messages_strategies import a_credential, a_message, a_proof, a_request, as_json
 
 MESSAGE = a_message(a_request())
 CREDENTIAL = as_json(a_credential(MESSAGE))
@@ -67,9 +67,26 @@ def code(json_text: str) -> str:
 
 
 async def test_a_credential_is_written_as_text_and_no_picture_when_none_is_asked_for():
-    written = await encode(credential=CREDENTIAL)
+    written = await encode(credential=CREDENTIAL, format=message_pb2.TEXT_FORMAT_CLASSIC)
 
-    assert written == pb.EncodeMessageResponse(text=TEXT)
+    assert written == pb.EncodeMessageResponse(text=TEXT, format=message_pb2.TEXT_FORMAT_CLASSIC)
+
+
+async def test_a_credential_is_written_short_when_nothing_is_asked_for():
+    credential = {**a_credential(MESSAGE), "proof": {**a_proof(MESSAGE.issuer), "created": "2026-01-31T12:00:00Z"}}
+    written = await encode(credential=as_json(credential))
+    read = await decode(seeing(), text=f"Look: {written.text.lower()} bye")
+
+    assert written.format == read.format == message_pb2.TEXT_FORMAT_COMPACT
+    assert written.text.startswith("CF1")
+    assert json.loads(read.credential) == credential
+
+
+async def test_what_does_not_fit_the_short_form_is_written_in_the_long_one_and_says_so():
+    credential = {**a_credential(MESSAGE), "proof": {**a_proof(MESSAGE.issuer), "created": "2026-01-31T12:00:09Z"}}
+    written = await encode(credential=as_json(credential), format=message_pb2.TEXT_FORMAT_COMPACT)
+
+    assert written.format == message_pb2.TEXT_FORMAT_CLASSIC
 
 
 @pytest.mark.parametrize(
@@ -120,7 +137,6 @@ async def test_a_text_without_a_credential_gives_its_fields_and_no_message():
 @pytest.mark.parametrize(
     ("reason", "field", "call"),
     [
-        ("FORMAT_NOT_SUPPORTED", "format", lambda: encode(credential=CREDENTIAL, format=2)),
         ("INVALID_FIELD", "format", lambda: encode(credential=CREDENTIAL, format=99)),
         ("INVALID_FIELD", "qr_format", lambda: encode(credential=CREDENTIAL, qr_format=99)),
         ("MALFORMED_MESSAGE", "", lambda: encode(credential="{}")),
@@ -130,13 +146,13 @@ async def test_a_text_without_a_credential_gives_its_fields_and_no_message():
         ("TEXT_DAMAGED", "text", lambda: decode(seeing(), text=TEXT[:500])),
         ("TEXT_DAMAGED", "text", lambda: decode(seeing(), text="")),
         ("MALFORMED_MESSAGE", "", lambda: decode(seeing(), text=code('{"type":"sent","type":"sent"}'))),
-        ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing(), text="CF1ABCDEF")),
+        ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing(), text="CF2" + "AB" * 40)),
         ("IMAGE_TOO_LARGE", "image", lambda: decode(seeing(TEXT), image=bytes(IMAGE_BYTES_MAX + 1))),
         ("NO_QR_CODE", "image", lambda: decode(seeing(), image=b"a picture")),
         ("SEVERAL_QR_CODES", "image", lambda: decode(seeing(TEXT, TEXT[:9]), image=b"a picture")),
         ("FOREIGN_QR_CODE", "image", lambda: decode(seeing("https://example.com"), image=b"a picture")),
         ("TEXT_DAMAGED", "text", lambda: decode(seeing(TEXT[:-4]), image=b"a picture")),
-        ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing("CF1ABCDEF"), image=b"a picture")),
+        ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing("CF2" + "AB" * 40), image=b"a picture")),
         ("INVALID_FIELD", "text", lambda: draw()),
         ("TEXT_TOO_LONG", "text", lambda: draw(text="a" * 2954)),
         ("INVALID_FIELD", "format", lambda: draw(text="a", format=99)),

@@ -1,0 +1,85 @@
+"""The armour of COMPACT: `CF1`, the number of bytes, and the bytes as base-36 digits in blocks.
+
+Nothing but letters and digits, so that a chat can break it, quote it and change its case, and a QR code holds it in its
+alphanumeric mode. docs/compact-format.md is the specification.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import crc32
+from dataclasses import dataclass
+
+PREFIX = "CF1"
+_CHECKSUM_BYTES = 4
+# Two digits say how many bytes there are.
+CONTENT_BYTES_MAX = 36**2 - 1 - _CHECKSUM_BYTES
+BLOCK_BYTES = 20
+# How often a pasted text may begin like a code before nobody looks any further.
+_CANDIDATES_MAX = 64
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# How many digits so many bytes take: the least with 36 ** digits >= 256 ** bytes.
+_DIGITS_OF = [next(digits for digits in range(64) if 36**digits >= 256**size) for size in range(BLOCK_BYTES + 1)]
+_BYTES_OF = {digits: size for size, digits in enumerate(_DIGITS_OF)}
+_NOISE = re.compile(r"[^0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A text that begins like a code and is none any more; `what` is missing or wrong, for a person."""
+
+    what: str
+
+
+def wrap(content: bytes) -> str:
+    """The armoured text of some bytes, at most CONTENT_BYTES_MAX."""
+    assert len(content) <= CONTENT_BYTES_MAX
+    payload = content + crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
+    blocks = (payload[at : at + BLOCK_BYTES] for at in range(0, len(payload), BLOCK_BYTES))
+    digits = (_to_digits(int.from_bytes(block, "big"), _DIGITS_OF[len(block)]) for block in blocks)
+    return PREFIX + _to_digits(len(payload), 2) + "".join(digits)
+
+
+def find(text: str) -> list[bytes | Damaged]:
+    """What every place that begins like a code holds: its content, or what is wrong with it."""
+    letters = _NOISE.sub("", text).upper()
+    found: list[bytes | Damaged] = []
+    at = letters.find(PREFIX)
+    while at >= 0 and len(found) < _CANDIDATES_MAX:
+        found.append(_unwrap(letters[at + len(PREFIX) :]))
+        at = letters.find(PREFIX, at + 1)
+    return found
+
+
+def begins(text: str) -> bool:
+    """Whether a text holds the beginning of a code."""
+    return PREFIX in _NOISE.sub("", text).upper()
+
+
+def _unwrap(letters: str) -> bytes | Damaged:
+    size = int(letters[:2], 36) if len(letters) >= 2 else 0
+    full, rest = divmod(size, BLOCK_BYTES)
+    wanted = full * _DIGITS_OF[BLOCK_BYTES] + _DIGITS_OF[rest]
+    digits = letters[2 : 2 + wanted]
+    if len(digits) < wanted or size <= _CHECKSUM_BYTES:
+        return Damaged(f"its end is missing: {len(digits)} of {wanted} letters are there")
+    payload = bytearray()
+    for at in range(0, wanted, _DIGITS_OF[BLOCK_BYTES]):
+        block = digits[at : at + _DIGITS_OF[BLOCK_BYTES]]
+        number, room = int(block, 36), _BYTES_OF[len(block)]
+        if number >> 8 * room:
+            return Damaged(f"letters {at + 6} to {at + 5 + len(block)} were changed")
+        payload += number.to_bytes(room, "big")
+    content, checksum = bytes(payload[:-_CHECKSUM_BYTES]), payload[-_CHECKSUM_BYTES:]
+    if crc32(content).to_bytes(_CHECKSUM_BYTES, "big") != checksum:
+        return Damaged("some of its letters were changed, left out or doubled")
+    return content
+
+
+def _to_digits(number: int, count: int) -> str:
+    digits = []
+    for _ in range(count):
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))

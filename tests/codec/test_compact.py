@@ -1,0 +1,289 @@
+"""COMPACT holds a whole credential or refuses it; its bytes are frozen, and its sizes have a budget."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+import zxingcpp
+from base58 import b58decode, b58encode
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.codec import armour, compact, pasted
+from services.codec.armour import Damaged
+from services.codec.domain import TextDamaged, TextFormat
+from services.codec.packing import Reader, Writer
+from services.codec.words import CURRENCIES, WORDS
+from services.messages.currencies import DECIMALS
+from services.messages.document import from_timestamp, message_digest, to_document
+from services.messages.message import Acknowledgement, Claim, Message, Party, PaymentMethod, Request
+from services.messages.money import Money
+from services.messages.refusals import FormatNotSupported, MalformedMessage
+from tests.messages_strategies import a_message, a_request, messages
+
+ED25519, P256 = b"\xed\x01", b"\x80\x24"
+
+
+def did_key(prefix: bytes, key: bytes) -> str:
+    return "did:key:z" + b58encode(prefix + key).decode()
+
+
+PAYEE, PAYER = did_key(ED25519, b"\x11" * 32), did_key(ED25519, b"\x22" * 32)
+
+
+def a_credential(message: Message, signature: bytes = b"\x5a" * 64, suite: str = "eddsa-jcs-2022") -> dict[str, Any]:
+    """As the credentials service makes it; the signature is not looked at here."""
+    document = to_document(message)
+    proof = {
+        "@context": document["@context"],
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": document["validFrom"],
+        "verificationMethod": f"{message.issuer}#{message.issuer.rpartition(':')[2]}",
+        "proofPurpose": "assertionMethod",
+        "proofValue": "z" + b58encode(signature).decode(),
+    }
+    return {**document, "proof": proof}
+
+
+signatures = st.binary(min_size=64, max_size=64)
+issuers = st.binary(min_size=32, max_size=32).map(lambda key: did_key(ED25519, key))
+
+
+@given(messages(), signatures)
+def test_a_credential_comes_back_exactly_or_does_not_fit(message: Message, signature: bytes) -> None:
+    credential = a_credential(message, signature)
+    try:
+        packed = compact.pack(credential)
+    except compact.DoesNotFit:
+        assert len(json.dumps(to_document(message))) > 1200, "only the longest do not fit"
+        return
+    assert compact.unpack(packed) == (message, credential)
+
+
+@given(messages(), issuers, signatures)
+def test_what_was_found_in_a_chat_is_what_was_sent(message: Message, issuer: str, signature: bytes) -> None:
+    credential = a_credential(replace(message, issuer=issuer), signature)
+    try:
+        text = armour.wrap(compact.pack(credential))
+    except compact.DoesNotFit:
+        return
+    chat = f"Hi cf1! Here:\n> {text[:30].lower()}\n> *{text[30:]}* thanks, Ana"
+
+    assert json.loads(pasted.read(chat).credential) == credential
+
+
+@pytest.mark.parametrize("suite_key", [("ecdsa-jcs-2019", did_key(P256, b"\x02" + b"\x33" * 32))])
+def test_both_suites_fit(suite_key: tuple[str, str]) -> None:
+    suite, issuer = suite_key
+    credential = a_credential(replace(a_message(a_request()), issuer=issuer), suite=suite)
+
+    assert compact.unpack(compact.pack(credential))[1] == credential
+
+
+def test_a_did_of_another_method_fits_with_its_key_by_name() -> None:
+    credential = a_credential(replace(a_message(a_request()), issuer="did:web:pay.example.org"))
+    credential["proof"]["verificationMethod"] = "did:web:pay.example.org#key-1"
+
+    assert compact.unpack(compact.pack(credential))[1] == credential
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created": "2026-01-31T12:00:01Z"},
+        {"proofPurpose": "authentication"},
+        {"cryptosuite": "eddsa-rdfc-2022"},
+        {"proofValue": "z" + b58encode(b"\1" * 63).decode()},
+        {"proofValue": "u" + b58encode(b"\1" * 64).decode()},
+        {"proofValue": 7},
+        {"verificationMethod": f"{PAYEE}#{PAYEE[8:]}"},
+        {"nonce": "x"},
+        {"@context": []},
+    ],
+)
+def test_a_proof_that_the_template_does_not_give_does_not_fit(change: dict[str, Any]) -> None:
+    credential = a_credential(a_message(a_request()))
+    credential["proof"].update(change)
+
+    with pytest.raises(compact.DoesNotFit):
+        compact.pack(credential)
+
+
+@pytest.mark.parametrize("vc", [None, [], {}, {"proof": {}}, "x", {"proof": {"proofValue": "z1"}}])
+def test_what_is_no_credential_does_not_fit(vc: Any) -> None:
+    with pytest.raises(compact.DoesNotFit):
+        compact.pack(vc)
+
+
+@given(messages(), issuers, signatures, st.data())
+def test_other_bytes_are_another_message_or_none(
+    message: Message, issuer: str, signature: bytes, data: st.DataObject
+) -> None:
+    """There is one way to write a message: what is read is what would be written, or it is refused."""
+    try:
+        packed = bytearray(compact.pack(a_credential(replace(message, issuer=issuer), signature)))
+    except compact.DoesNotFit:
+        return
+    at = data.draw(st.integers(0, len(packed) - 1))
+    packed[at] ^= 1 << data.draw(st.integers(0, 7))
+    try:
+        found, credential = compact.unpack(bytes(packed))
+    except (MalformedMessage, FormatNotSupported):
+        return
+    assert compact.pack(credential) == packed
+    assert (found, credential["proof"]) != (message, a_credential(message, signature)["proof"])
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    with suppress(MalformedMessage, FormatNotSupported):
+        compact.unpack(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes([0x11, 0x11]) + b"\xff" * 400,
+        bytes([0x11, 0x21]) + b"\x80" * 400,
+        bytes([0x11, 0x21]) + (1024 * 8 + 6).to_bytes(2, "little") * 90,
+        bytes([0x21, 0x11]) + bytes(300),
+    ],
+    ids=["numbers without end", "lengths without end", "letters without end", "a later template"],
+)
+def test_hostile_bytes_are_refused(content: bytes) -> None:
+    with pytest.raises((MalformedMessage, FormatNotSupported)):
+        compact.unpack(content)
+
+
+def test_a_changed_letter_is_refused_wherever_it_stands() -> None:
+    """A changed case is no change: reading ignores it."""
+    text = armour.wrap(compact.pack(a_credential(a_message(a_request()))))
+    sent = pasted.read(text)
+    for at in range(len(text)):
+        for bit in range(7):
+            changed = text[:at] + chr(ord(text[at]) ^ 1 << bit) + text[at + 1 :]
+            if changed.upper() == text:
+                assert pasted.read(changed) == sent
+                continue
+            with pytest.raises((TextDamaged, FormatNotSupported)):
+                pasted.read(changed)
+
+
+def test_damage_is_told_from_forgery_and_says_what_is_missing_where_it_can() -> None:
+    text = armour.wrap(compact.pack(a_credential(a_message(a_request()))))
+
+    with pytest.raises(TextDamaged, match="its end is missing: 195 of"):
+        pasted.read(text[:200])
+    with pytest.raises(TextDamaged, match="letters 37 to 67 were changed"):
+        pasted.read(text[:36] + "Z" * 31 + text[67:])
+    with pytest.raises(TextDamaged, match="changed, left out or doubled"):
+        pasted.read(text[:100] + text[101] + text[100] + text[102:])
+
+
+def test_two_messages_in_one_text_are_not_guessed_between() -> None:
+    one, two = (armour.wrap(compact.pack(a_credential(a_message(a_request()), bytes([n]) * 64))) for n in (1, 2))
+
+    assert pasted.read(f"{one} again: {one}").text == one
+    with pytest.raises(MalformedMessage, match="several"):
+        pasted.read(f"{one}\n{two}")
+
+
+def test_a_text_of_a_later_version_is_told_as_such() -> None:
+    with pytest.raises(FormatNotSupported):
+        pasted.read("Look: CF2" + "7Z" * 50)
+
+
+@given(st.binary(min_size=1, max_size=armour.CONTENT_BYTES_MAX))
+def test_the_armour_gives_back_what_it_was_given(content: bytes) -> None:
+    assert armour.find(armour.wrap(content))[0] == content
+
+
+def test_a_text_that_begins_like_a_code_over_and_over_costs_little() -> None:
+    found = armour.find("CF1" * 20000)
+
+    assert len(found) == 64
+    assert all(isinstance(each, Damaged) for each in found)
+
+
+@given(st.text(max_size=600), st.integers(-(2**60), 2**60))
+def test_texts_and_numbers_come_back(text: str, number: int) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return
+    out = Writer()
+    out.text(text)
+    out.signed(number)
+    read = Reader(bytes(out.bytes))
+
+    assert (read.text(), read.signed(), read.left) == (text, number, 0)
+
+
+def test_the_tables_are_frozen() -> None:
+    assert CURRENCIES[:4] == ("EUR", "USD", "GBP", "CHF")
+    assert (CURRENCIES.index("BTC"), CURRENCIES.index("UYW"), WORDS.index("network")) == (18, len(CURRENCIES) - 1, 15)
+    assert set(CURRENCIES) == set(DECIMALS), "a new currency is added at the end of both"
+    assert len(set(WORDS)) == len(WORDS)
+
+
+# The sample messages of the budget: a request for 1250.50 USD with two methods, its claim and its acknowledgement.
+_SESSION = UUID("0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55")
+_DAY = from_timestamp("2025-07-10T09:30:00Z")
+
+
+def _sample() -> list[Message]:
+    amount = Money.parse("1250.50", "USD")
+    methods = (
+        PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
+        PaymentMethod("bank transfer", {"iban": "DE02120300000000202051"}),
+    )
+    ids = [UUID(f"0197f2b{n}-8c2{n}-7b64-8e1d-3a7c2f5b8d6{n}") for n in range(3)]
+    in_time = [_DAY.fromtimestamp((each.int >> 80) // 1000, tz=_DAY.tzinfo) for each in ids]
+    request = Request(
+        Party(PAYEE), amount, "Invoice 2291: two chairs, delivered", methods, in_time[0].replace(day=in_time[0].day + 7)
+    )
+    asked = Message(ids[0], _SESSION, PAYEE, in_time[0], request)
+    evidence = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    claimed = Message(ids[1], _SESSION, PAYER, in_time[1], Claim(message_digest(asked), amount, Party(PAYER), evidence))
+    receipt = Acknowledgement(claimed.id, message_digest(claimed), amount)
+    return [asked, claimed, Message(ids[2], _SESSION, PAYEE, in_time[2], receipt)]
+
+
+BUDGET = {"request": (221, 10, 11), "claim": (202, 9, 11), "acknowledgement": (180, 9, 10)}
+
+
+@pytest.mark.parametrize(("name", "message"), list(zip(BUDGET, _sample(), strict=True)))
+def test_the_sample_messages_keep_their_budget(name: str, message: Message) -> None:
+    text = armour.wrap(compact.pack(a_credential(message, b58decode("1" * 32) + b"\x5a" * 32)))
+    size = len(compact.pack(a_credential(message))) + 4
+    versions = [_version(text, level) for level in "LM"]
+    print(f"{name}: {size} bytes, {len(text)} letters, QR version {versions[0]} at L and {versions[1]} at M")  # noqa: T201
+
+    assert [size, *versions] <= list(BUDGET[name])
+    assert all(have <= most for have, most in zip([size, *versions], BUDGET[name], strict=True))
+
+
+def _version(text: str, level: str) -> int:
+    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level=level)
+    side = symbol.to_image(scale=1, add_quiet_zones=False).shape[0]
+    return int(side - 17) // 4
+
+
+def test_a_long_message_travels_as_classic() -> None:
+    from services.codec.usecases import _write
+
+    han = "".join(chr(0x4E00 + n) for n in range(340))
+    method = PaymentMethod("x", {"a": han[170:254], "b": han[254:338]})
+    request = replace(a_request(), payee=Party("Ana"), description=han[:170], methods=(method,))
+    short = json.dumps(a_credential(a_message(request)))
+    issuer = "did:web:" + "a" * 240
+    long = json.dumps(a_credential(replace(a_message(request), issuer=issuer)))
+
+    assert _write(short, TextFormat.COMPACT)[0] is TextFormat.COMPACT
+    assert _write(long, TextFormat.COMPACT)[0] is TextFormat.CLASSIC
