@@ -22,6 +22,7 @@ demo: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.peers
 
 check: $(VENV)/ready
 	$(BIN)/ruff check $(SOURCES)

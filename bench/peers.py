@@ -1,0 +1,202 @@
+"""`python -m bench.peers`: signing and verifying beside the npm packages, round by round in the same minute."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from uuid_utils.compat import uuid7
+
+from bench.table import announce, machine
+from services.credentials import proofs, suites
+from services.credentials.issuing import issue
+from services.credentials.keys import IssuerKey
+from services.credentials.reading import read
+from services.credentials.verification import Circumstances, judge
+from services.messages.document import to_document, to_timestamp
+from services.messages.message import Message, Party, PaymentMethod, Request
+from services.messages.money import Money
+from tests.credentials.parties import a_key
+from tests.interop.asking import with_secret
+
+PEER = Path("tests/interop/peers/rounds.js")
+ROUNDS = 7
+NOW = datetime.now(UTC).replace(microsecond=0)
+METHODS = (
+    PaymentMethod("SEPA", {"iban": "DE02120300000000202051", "bic": "BYLADEM1001"}),
+    PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
+)
+AMOUNT = Money.parse("120.00", "EUR")
+# What the parts allow (a signature, a canonical form) and half as much again, in milliseconds of processor time.
+CPU_MS_MAX = {"issue": 0.15 * 1.5, "verify": 0.25 * 1.5}
+TIMES_FASTER_MIN = {"prove": 5, "check": 2, "issue": 5, "verify": 2}
+PARTS = {
+    "prove": "proof made",
+    "check": "proof checked",
+    "issue": "credential issued",
+    "verify": "credential verified",
+}
+_HOW = """\
+One request with two payment methods, one key, in turns of {seconds:g} s; medians of {rounds} turns.
+CPU: user and system time of the whole process for one operation; the targets are judged by it.
+Proof made, proof checked: both canonical forms, both hashes, the signature and its base58; no JSON text.
+Credential issued: we make the document from a message, sign it and write canonical JSON; the peer (@digitalbazaar/vc)
+checks a document that is ready, signs it and writes JSON.
+Credential verified: from JSON text. We make all eleven checks; the peer checks dates, types, issuer and key purpose.
+Keys: both hold the signing key parsed. To verify, we keep parsed keys by DID; the peer parses the key each time."""
+
+
+@dataclass(frozen=True)
+class Round:
+    times: int
+    seconds: float
+    cpu_seconds: float
+
+
+class Side(Protocol):
+    def run(self, part: str, seconds: float) -> Round: ...
+
+
+class Ours:
+    def __init__(self, parts: Mapping[str, Callable[[], object]]) -> None:
+        self._parts = parts
+
+    def run(self, part: str, seconds: float) -> Round:
+        once = self._parts[part]
+        times, used, began = 0, time.process_time(), time.perf_counter()
+        until = began + seconds
+        while time.perf_counter() < until:
+            once()
+            times += 1
+        return Round(times, time.perf_counter() - began, time.process_time() - used)
+
+
+class Peer:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def tell(self, line: Mapping[str, Any]) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(line) + "\n")
+        self._process.stdin.flush()
+
+    def run(self, part: str, seconds: float) -> Round:
+        self.tell({"part": part, "seconds": seconds})
+        assert self._process.stdout
+        return Round(**json.loads(self._process.stdout.readline()))
+
+
+@dataclass(frozen=True)
+class Row:
+    part: str
+    ours: list[Round]
+    peers: list[Round]
+
+    def line(self) -> str:
+        ours, peers = _per_second(self.ours), _per_second(self.peers)
+        ours_cpu, peers_cpu = _cpu_ms(self.ours), _cpu_ms(self.peers)
+        rates = f"{ours:10.0f}{peers:9.0f}{ours / peers:8.1f}x"
+        cpu = f"{ours_cpu:10.3f}{peers_cpu:9.3f}{peers_cpu / ours_cpu:8.1f}x"
+        met = peers_cpu / ours_cpu >= TIMES_FASTER_MIN[self.part] and ours_cpu <= CPU_MS_MAX.get(self.part, ours_cpu)
+        return f"  {PARTS[self.part]:24}{rates}{cpu}  {self._target()}: {'met' if met else 'MISSED'}"
+
+    def _target(self) -> str:
+        target = f"target {TIMES_FASTER_MIN[self.part]}x"
+        return f"{target}, {CPU_MS_MAX[self.part]:.3f} ms" if self.part in CPU_MS_MAX else target
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.peers", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=0.15, help="how long a turn takes (default: 0.15)")
+    seconds = parser.parse_args().seconds
+    node = shutil.which("node")
+    if not node or not (PEER.parents[1] / "node_modules").exists():
+        print("The npm packages to compare with are not installed: run make interop, which needs Node.")
+        return
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"{machine()}, Node {version}\n")
+    print(f"{'':26}{'per second':>28}{'CPU ms a time':>28}")
+    print(" " * 26 + 2 * f"{'ours':>10}{'npm':>9}{'ratio':>9}")
+    for suite in (suites.EDDSA, suites.ECDSA_P256):
+        print(suite)
+        for row in _measure(node, a_key(suite, 7), seconds):
+            print(row.line())
+    print("\n" + _HOW.format(seconds=seconds, rounds=ROUNDS))
+
+
+def _measure(node: str, key: IssuerKey, seconds: float) -> list[Row]:
+    message = Message(
+        uuid7(), uuid7(), key.did, NOW, Request(Party("Ana"), AMOUNT, "two chairs", METHODS, NOW + timedelta(7))
+    )
+    with _peer(node, key, message) as peer:
+        return [_alternate(part, Ours(_parts(key, message)), peer, seconds) for part in PARTS]
+
+
+def _alternate(part: str, ours: Side, peer: Side, seconds: float) -> Row:
+    announce(part)
+    for side in (ours, peer):  # For the caches of one and the compiler of the other.
+        side.run(part, seconds * 2)
+    turns = [(ours.run(part, seconds), peer.run(part, seconds)) for _ in range(ROUNDS)]
+    return Row(part, [ours for ours, _ in turns], [peer for _, peer in turns])
+
+
+def _parts(key: IssuerKey, message: Message) -> dict[str, Callable[[], object]]:
+    document, created = to_document(message), to_timestamp(message.issued_at)
+    text = issue(message, key).json
+    known = Circumstances(NOW, own={key.did})
+    unsigned, proof = read(text).document, read(text).proof
+    assert judge(read(text), known).accepted
+    return {
+        "prove": lambda: proofs.secure(document, key, created),
+        "check": lambda: proofs.check(unsigned, proofs.document_hash(unsigned), proof),
+        "issue": lambda: issue(message, key),
+        "verify": lambda: judge(read(text), known),
+    }
+
+
+@contextmanager
+def _peer(node: str, key: IssuerKey, message: Message) -> Iterator[Peer]:
+    with subprocess.Popen(
+        [node, PEER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={"PATH": os.environ["PATH"]},
+    ) as process:
+        peer = Peer(process)
+        peer.tell(
+            {
+                "cryptosuite": key.cryptosuite,
+                "key": with_secret(key),
+                "created": to_timestamp(message.issued_at),
+                "document": to_document(message),
+                "text": issue(message, key).json,
+            }
+        )
+        yield peer
+        assert process.stdin
+        process.stdin.close()
+
+
+def _per_second(rounds: list[Round]) -> float:
+    return statistics.median(each.times / each.seconds for each in rounds)
+
+
+def _cpu_ms(rounds: list[Round]) -> float:
+    return statistics.median(each.cpu_seconds / each.times for each in rounds) * 1000
+
+
+if __name__ == "__main__":
+    main()
