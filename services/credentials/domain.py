@@ -16,6 +16,15 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
+class KeyState(Enum):
+    # Signs new credentials. Exactly one key is.
+    CURRENT = "current"
+    # Signs no new credential; what it signed still holds.
+    RETIRED = "retired"
+    # In other hands, or feared to be: whatever it signed, whenever, no longer holds.
+    REVOKED = "revoked"
+
+
 # How a check ended and why.
 Finding = tuple[Outcome, str]
 

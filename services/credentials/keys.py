@@ -1,45 +1,39 @@
-"""The issuer's keys: made on first start, wrapped at rest, and in the open only within this process.
-
-A key is wrapped with AES-256-GCM under the key-encryption key, bound to its DID so that wrapped keys cannot be swapped.
-"""
+"""The issuer's keys: one as it is stored, one in the open, and all of them at one moment."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
-from typing import Protocol
-
-import structlog
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from services.credentials import suites
-from services.credentials.did_key import to_did, to_verification_method
-from services.runtime.settings import BadSetting
+from services.credentials.did_key import key_of, to_verification_method
+from services.credentials.domain import KeyState
+from services.credentials.methods import VerificationMethod
 
-# NIST SP 800-38D, section 8.2: 96 bits, never twice under one key; keys are few enough for random ones.
-_NONCE_SIZE = 12
-
-log = structlog.get_logger()
+_ASSERTION = frozenset({"assertionMethod"})
 
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A key as it is stored; worthless without the key-encryption key."""
+    """A key as it is stored; worthless without the vault that made it."""
 
+    # Its did:key, which is its name here whatever the issuer is called.
     did: str
     cryptosuite: suites.Cryptosuite
+    # Empty once the key is revoked.
     wrapped: bytes = field(repr=False)
     nonce: bytes = field(repr=False)
-    current: bool
+    created_at: datetime
+    # When another took its place.
+    retired_at: datetime | None = None
+    revoked_at: datetime | None = None
 
-
-class KeyStore(Protocol):
-    async def keys(self) -> list[WrappedKey]: ...
-
-    async def make_current(self, key: WrappedKey, *, instead_of: str | None) -> None:
-        """Keeps a key as the current one, unless another has become current since `instead_of` was."""
-        ...
+    @property
+    def state(self) -> KeyState:
+        if self.revoked_at:
+            return KeyState.REVOKED
+        return KeyState.RETIRED if self.retired_at else KeyState.CURRENT
 
 
 @dataclass(frozen=True)
@@ -57,59 +51,75 @@ class IssuerKey:
         if not self.verification_method:
             object.__setattr__(self, "verification_method", to_verification_method(self.did))
 
+    @property
+    def key(self) -> str:
+        """Its did:key, which is its name here whatever the issuer is called."""
+        return "did:key:" + self.verification_method.partition("#")[2]
+
     def sign(self, data: bytes) -> bytes:
         return suites.sign(self._private, data)
+
+    def named(self, did: str) -> IssuerKey:
+        """The same key, signing in the name of a DID whose document lists it."""
+        return replace(self, did=did, verification_method=f"{did}#{self.verification_method.partition('#')[2]}")
+
+    def __reduce__(self) -> str:
+        raise TypeError("a private key is not written down")
+
+
+class NoCurrentKey(Exception):
+    """The current key was made by a process with another key-encryption key, so this one cannot sign."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """All keys of this service by their DIDs; the retired ones still sign retries that name them."""
+    """All keys that ever were, newest first, and those of them that sign."""
 
-    by_did: dict[str, IssuerKey]
-    current: IssuerKey
+    stored: tuple[WrappedKey, ...]
+    # By did:key; revoked ones are not there.
+    opened: Mapping[str, IssuerKey]
+    # The issuer's did:web, where it has one.
+    web: str | None = None
+    # Every name of every key, and what each stands for.
+    methods: Mapping[str, VerificationMethod] = field(init=False, repr=False)
+    # Every name of a revoked key.
+    revoked: frozenset[str] = field(init=False)
+    # Every issuer that this service is or was.
+    own: frozenset[str] = field(init=False)
 
+    def __post_init__(self) -> None:
+        methods = {each.id: each for key in self.stored for each in self._methods_of(key)}
+        revoked = {name for key in self.stored if key.revoked_at for name in self.names(key)}
+        object.__setattr__(self, "methods", methods)
+        object.__setattr__(self, "revoked", frozenset(revoked))
+        object.__setattr__(self, "own", frozenset(each.controller for each in methods.values()))
 
-async def open_keys(store: KeyStore, key_encryption_key: bytes, cryptosuite: suites.Cryptosuite) -> Keys:
-    """Loads the keys, and makes one of that suite current where none is. Raises BadSetting for a wrong wrapping key."""
-    keys = await _load(store, key_encryption_key)
-    if keys is None or keys.current.cryptosuite != cryptosuite:
-        fresh = _wrap(suites.generate(cryptosuite), cryptosuite, _cipher(key_encryption_key))
-        await store.make_current(fresh, instead_of=keys.current.did if keys else None)
-        # Read again, because another process may have been first.
-        keys = await _load(store, key_encryption_key)
-        assert keys
-        log.info("issuer key in use", issuer=keys.current.did, cryptosuite=keys.current.cryptosuite)
-    return keys
+    @property
+    def current_stored(self) -> WrappedKey:
+        return next(key for key in self.stored if key.state is KeyState.CURRENT)
 
+    @property
+    def current(self) -> IssuerKey:
+        """The key that signs new credentials, in the issuer's name. Raises NoCurrentKey."""
+        key = self.opened.get(self.current_stored.did)
+        if key is None:
+            raise NoCurrentKey(self.current_stored.did)
+        return key.named(self.web) if self.web else key
 
-async def _load(store: KeyStore, key_encryption_key: bytes) -> Keys | None:
-    stored = await store.keys()
-    cipher = _cipher(key_encryption_key)
-    by_did = {wrapped.did: _unwrap(wrapped, cipher) for wrapped in stored}
-    current = [by_did[wrapped.did] for wrapped in stored if wrapped.current]
-    assert len(current) == min(len(stored), 1), "exactly one issuer key is current"
-    return Keys(by_did, current[0]) if current else None
+    def signer(self, issuer: str) -> IssuerKey | None:
+        """The key for an issuer: for a did:key that key, also when retired; for the did:web the current one."""
+        return self.current if issuer == self.web else self.opened.get(issuer)
 
+    def find(self, verification_method: str) -> WrappedKey | None:
+        return next((key for key in self.stored if verification_method in self.names(key)), None)
 
-def _wrap(private: suites.PrivateKey, cryptosuite: suites.Cryptosuite, cipher: AESGCM) -> WrappedKey:
-    did = to_did(private.public_key())
-    nonce = secrets.token_bytes(_NONCE_SIZE)
-    wrapped = cipher.encrypt(nonce, suites.to_secret(private), did.encode())
-    return WrappedKey(did, cryptosuite, wrapped, nonce, current=True)
+    def names(self, key: WrappedKey) -> Iterator[str]:
+        """What proofs may call a key, first what they call it today."""
+        by_itself = to_verification_method(key.did)
+        if self.web:
+            yield f"{self.web}#{by_itself.partition('#')[2]}"
+        yield by_itself
 
-
-def _unwrap(key: WrappedKey, cipher: AESGCM) -> IssuerKey:
-    try:
-        secret = cipher.decrypt(key.nonce, key.wrapped, key.did.encode())
-    except InvalidTag:
-        raise BadSetting(
-            "COUNTERFOIL_KEY_ENCRYPTION_KEY: does not open the issuer keys in the database; give the key they were "
-            "wrapped with, or put its file key-encryption-key back into the data directory"
-        ) from None
-    return IssuerKey(key.did, key.cryptosuite, suites.from_secret(key.cryptosuite, secret))
-
-
-def _cipher(key_encryption_key: bytes) -> AESGCM:
-    if len(key_encryption_key) != 32:
-        raise BadSetting("COUNTERFOIL_KEY_ENCRYPTION_KEY: not 32 bytes; put the file key-encryption-key back as it was")
-    return AESGCM(key_encryption_key)
+    def _methods_of(self, key: WrappedKey) -> Iterator[VerificationMethod]:
+        for name in self.names(key):
+            yield VerificationMethod(name, name.partition("#")[0], key_of(key.did), _ASSERTION)

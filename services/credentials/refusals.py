@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.runtime.refusals import AlreadyExists, FailedPrecondition, NotFound
+from services.runtime.refusals import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
 class MessageIdConflict(AlreadyExists):
@@ -35,4 +35,40 @@ class CredentialNotFound(NotFound):
         super().__init__(
             f"no credential was issued for message {message_id}; check the id, or issue the message again",
             message_id=str(message_id),
+        )
+
+
+class MalformedCredential(InvalidArgument):
+    reason = "MALFORMED_CREDENTIAL"
+
+    def __init__(self, what: str, field: str = "document") -> None:
+        super().__init__(f"{field}: no credential of the VC Data Model 2.0 that can be signed: {what}", field=field)
+
+
+class NotRevocable(FailedPrecondition):
+    reason = "NOT_REVOCABLE"
+
+    def __init__(self, credential_id: str) -> None:
+        super().__init__(
+            "the credential has no place in a status list, so nobody could learn that it is revoked; "
+            "set COUNTERFOIL_PUBLIC_URL before issuing, or take a request back with a cancellation",
+            credential_id=credential_id,
+        )
+
+
+class StatusListNotFound(NotFound):
+    reason = "STATUS_LIST_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no such status list; its number ends the address in credentialStatus", field="list_id"
+        )
+
+
+class KeyNotFound(NotFound):
+    reason = "KEY_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this service has no key of that name; ListKeys tells the names of all it has", field="verification_method"
         )

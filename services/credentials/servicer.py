@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, cast
 
 import grpc
 
 from counterfoil.credentials.v1 import credential_pb2 as pb
 from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceServicer
-from services.credentials.domain import Credential, Outcome, Verdict
+from services.credentials.did_document import did_document
+from services.credentials.domain import Credential, KeyState, Outcome, Verdict
+from services.credentials.key_ring import KeyRing
+from services.credentials.keys import Keys, WrappedKey
+from services.credentials.suites import ECDSA_P256, EDDSA, Cryptosuite
 from services.credentials.usecases import Credentials
-from services.messages.protobuf import from_message, from_uuid, to_kind, to_message
+from services.messages.protobuf import from_message, from_uuid, to_kind, to_message, to_time
+from services.messages.refusals import InvalidField
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -20,14 +26,20 @@ _OUTCOMES: dict[Outcome, pb.CheckOutcome.ValueType] = {
     Outcome.FAIL: pb.CHECK_OUTCOME_FAIL,
     Outcome.UNKNOWN: pb.CHECK_OUTCOME_UNKNOWN,
 }
+_STATES: dict[KeyState, pb.KeyState.ValueType] = {
+    KeyState.CURRENT: pb.KEY_STATE_CURRENT,
+    KeyState.RETIRED: pb.KEY_STATE_RETIRED,
+    KeyState.REVOKED: pb.KEY_STATE_REVOKED,
+}
 
 
 class CredentialsServicer(CredentialsServiceServicer):
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, keys: KeyRing) -> None:
         self._credentials = credentials
+        self._keys = keys
 
     async def GetIssuer(self, request: rpc.GetIssuerRequest, context: Context) -> rpc.GetIssuerResponse:
-        issuer = self._credentials.issuer()
+        issuer = (await self._keys.fresh()).current
         return rpc.GetIssuerResponse(issuer=issuer.did, cryptosuite=issuer.cryptosuite)
 
     async def IssueCredential(
@@ -61,6 +73,45 @@ class CredentialsServicer(CredentialsServiceServicer):
         return rpc.ListCredentialsResponse(
             credentials=map(to_credential, page.credentials), next_page_token=page.next_page_token
         )
+
+    async def ListKeys(self, request: rpc.ListKeysRequest, context: Context) -> rpc.ListKeysResponse:
+        keys = await self._keys.reload()
+        return rpc.ListKeysResponse(keys=(to_key(keys, key) for key in keys.stored))
+
+    async def RotateKey(self, request: rpc.RotateKeyRequest, context: Context) -> rpc.RotateKeyResponse:
+        keys = await self._keys.rotate(from_cryptosuite(request.cryptosuite), request.replaces)
+        return rpc.RotateKeyResponse(key=to_key(keys, keys.current_stored))
+
+    async def RevokeKey(self, request: rpc.RevokeKeyRequest, context: Context) -> rpc.RevokeKeyResponse:
+        keys, key = await self._keys.revoke(request.verification_method)
+        return rpc.RevokeKeyResponse(key=to_key(keys, key))
+
+    async def GetDidDocument(self, request: rpc.GetDidDocumentRequest, context: Context) -> rpc.GetDidDocumentResponse:
+        document = did_document(await self._keys.fresh())
+        return rpc.GetDidDocumentResponse(document=json.dumps(document))
+
+
+def to_key(keys: Keys, key: WrappedKey) -> pb.IssuerKey:
+    """The public side, under the name that proofs give it today."""
+    name = next(keys.names(key))
+    return pb.IssuerKey(
+        issuer=name.partition("#")[0],
+        verification_method=name,
+        cryptosuite=key.cryptosuite,
+        state=_STATES[key.state],
+        create_time=to_time(key.created_at),
+        retire_time=to_time(key.retired_at) if key.retired_at else None,
+        revoke_time=to_time(key.revoked_at) if key.revoked_at else None,
+    )
+
+
+def from_cryptosuite(value: str) -> Cryptosuite | None:
+    """None for an empty text. Raises InvalidField."""
+    if value not in ("", EDDSA, ECDSA_P256):
+        raise InvalidField(
+            f"cryptosuite: not one that keys are made for; give {EDDSA} or {ECDSA_P256}", field="cryptosuite"
+        )
+    return cast(Cryptosuite, value) if value else None
 
 
 def to_credential(credential: Credential) -> pb.Credential:

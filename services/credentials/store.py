@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    exists,
     false,
     select,
     text,
@@ -30,7 +31,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.credentials.domain import Credential
+from services.credentials.domain import Credential, KeyState
 from services.credentials.keys import WrappedKey
 from services.credentials.reading import stated
 from services.messages.message import Kind, Message
@@ -58,6 +59,10 @@ class IssuerKeyRow(Base, table=True):
     nonce: bytes
     current: bool
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    # When another key took its place.
+    retired_at: datetime | None = Field(sa_type=DateTime(timezone=True))
+    # A revoked key's `wrapped` and `nonce` are empty.
+    revoked_at: datetime | None = Field(sa_type=DateTime(timezone=True))
 
 
 class CredentialRow(Base, table=True):
@@ -86,10 +91,36 @@ _COLUMNS = (
     _CREDENTIAL.c.json,
 )
 
-_ALL_KEYS = select(_KEY)
-_RETIRE = update(_KEY).where(_KEY.c.did == bindparam("retired"), _KEY.c.current).values(current=false())
+_ALL_KEYS = select(_KEY).order_by(_KEY.c.created_at.desc(), _KEY.c.current.desc())
+_KEY_IS_CURRENT = select(_KEY.c.current).where(_KEY.c.did == bindparam("key"))
+_RETIRE = (
+    update(_KEY)
+    .where(_KEY.c.did == bindparam("retired"), _KEY.c.current)
+    .values(current=false(), retired_at=bindparam("at"))
+)
+_REVOKE_KEY = (
+    update(_KEY)
+    .where(_KEY.c.did == bindparam("revoked"), _KEY.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"), wrapped=b"", nonce=b"")
+)
+_REWRAP = (
+    update(_KEY)
+    .where(_KEY.c.did == bindparam("key"), _KEY.c.revoked_at.is_(None))
+    .values(wrapped=bindparam("wrapping"), nonce=bindparam("its_nonce"))
+)
 _ADD_KEY = insert(_KEY).on_conflict_do_nothing()
-_ADD = insert(_CREDENTIAL).on_conflict_do_nothing(index_elements=["message_id"])
+_IS_REVOKED = exists().where(_KEY.c.did == bindparam("key"), _KEY.c.revoked_at.is_not(None))
+# What a revoked key signed a moment ago, unaware, is not kept.
+_ADD = (
+    insert(_CREDENTIAL)
+    .from_select(
+        [*(each.name for each in _COLUMNS), "created_at"],
+        select(*(bindparam(each.name, type_=each.type) for each in (*_COLUMNS, _CREDENTIAL.c.created_at))).where(
+            ~_IS_REVOKED
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["message_id"])
+)
 _BY_MESSAGE = select(*_COLUMNS).where(_CREDENTIAL.c.message_id == bindparam("message_id"))
 _JSON_BY_DIGEST = select(_CREDENTIAL.c.json).where(_CREDENTIAL.c.digest == bindparam("digest"))
 _OF_SESSION = (
@@ -104,9 +135,12 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, credential: Credential) -> Credential:
-        """Keeps a credential, or returns the one that was kept before under its message id."""
-        return await self._database.write(partial(_add, credential))
+    async def add(self, credential: Credential, key: str) -> Credential | None:
+        """Keeps a credential, or returns the one that was kept before under its message id.
+
+        None when neither, since the key that signed it was revoked.
+        """
+        return await self._database.write(partial(_add, credential, key))
 
     async def get(self, message_id: UUID) -> Credential | None:
         return await self._database.read(partial(_get, str(message_id)))
@@ -126,19 +160,26 @@ class SqlStore:
         return stated(json) if json else None
 
     async def keys(self) -> list[WrappedKey]:
-        rows = await self._database.read(lambda connection: connection.execute(_ALL_KEYS).all())
-        return [WrappedKey(row.did, row.suite, row.wrapped, row.nonce, row.current) for row in rows]
+        """All keys, newest first."""
+        return await self._database.read(lambda connection: list(map(_wrapped, connection.execute(_ALL_KEYS))))
 
     async def make_current(self, key: WrappedKey, *, instead_of: str | None) -> None:
+        """Keeps a key as the current one, unless another has become current since `instead_of` was."""
         await self._database.write(partial(_make_current, key, instead_of))
 
+    async def revoke_key(self, did: str, at: datetime, replacement: WrappedKey) -> bool:
+        """Revokes a key and erases it; when it is current the replacement is. False when it was revoked before."""
+        return await self._database.write(partial(_revoke_key, did, at, replacement))
 
-def _add(credential: Credential, connection: Connection) -> Credential:
-    if connection.execute(_ADD, _values(credential)).rowcount:
+    async def rewrap(self, keys: list[WrappedKey]) -> None:
+        wrappings = [{"key": key.did, "wrapping": key.wrapped, "its_nonce": key.nonce} for key in keys]
+        await self._database.write(lambda connection: connection.execute(_REWRAP, wrappings).close())
+
+
+def _add(credential: Credential, key: str, connection: Connection) -> Credential | None:
+    if connection.execute(_ADD, {**_values(credential), "key": key}).rowcount:
         return credential
-    kept = _get(str(credential.message_id), connection)
-    assert kept, "nothing else keeps a credential from being added"
-    return kept
+    return _get(str(credential.message_id), connection)
 
 
 def _get(message_id: str, connection: Connection) -> Credential | None:
@@ -147,10 +188,17 @@ def _get(message_id: str, connection: Connection) -> Credential | None:
 
 
 def _make_current(key: WrappedKey, instead_of: str | None, connection: Connection) -> None:
-    if instead_of is not None and not connection.execute(_RETIRE, {"retired": instead_of}).rowcount:
+    retired = {"retired": instead_of, "at": key.created_at}
+    if instead_of is not None and not connection.execute(_RETIRE, retired).rowcount:
         return
     # Where another process was first, the unique index lets this key go unused.
     connection.execute(_ADD_KEY, _key_values(key))
+
+
+def _revoke_key(did: str, at: datetime, replacement: WrappedKey, connection: Connection) -> bool:
+    if connection.execute(_KEY_IS_CURRENT, {"key": did}).scalar():
+        _make_current(replacement, did, connection)
+    return bool(connection.execute(_REVOKE_KEY, {"revoked": did, "at": at}).rowcount)
 
 
 def _values(credential: Credential) -> dict[str, Any]:
@@ -171,9 +219,22 @@ def _key_values(key: WrappedKey) -> dict[str, Any]:
         "suite": key.cryptosuite,
         "wrapped": key.wrapped,
         "nonce": key.nonce,
-        "current": key.current,
-        "created_at": datetime.now(UTC),
+        "current": key.state is KeyState.CURRENT,
+        "created_at": key.created_at,
+        "retired_at": key.retired_at,
+        "revoked_at": key.revoked_at,
     }
+
+
+def _wrapped(row: Row[Any]) -> WrappedKey:
+    created_at, retired_at, revoked_at = map(_in_utc, (row.created_at, row.retired_at, row.revoked_at))
+    assert created_at
+    return WrappedKey(row.did, row.suite, row.wrapped, row.nonce, created_at, retired_at, revoked_at)
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """SQLite keeps no time zone; all times written are UTC."""
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def _credential(row: Row[Any, Any, Any, Any, Any, Any]) -> Credential:

@@ -13,19 +13,23 @@ from services.credentials import paging
 from services.credentials.conversation import Conversation, link_of
 from services.credentials.domain import Credential, Page, Verification
 from services.credentials.issuing import issue
-from services.credentials.keys import IssuerKey, Keys
+from services.credentials.key_ring import KeyRing
 from services.credentials.reading import read
 from services.credentials.recent import Recent
 from services.credentials.refusals import CredentialNotFound, IssuerUnknown, MessageIdConflict
 from services.credentials.verification import Circumstances, judge
+from services.messages.document import message_digest
 from services.messages.message import Message
 
 log = structlog.get_logger()
 
 
 class Store(Protocol):
-    async def add(self, credential: Credential) -> Credential:
-        """Keeps a credential, or returns the one that was kept before under its message id."""
+    async def add(self, credential: Credential, key: str) -> Credential | None:
+        """Keeps a credential, or returns the one that was kept before under its message id.
+
+        None when neither, since the key that signed it was revoked.
+        """
         ...
 
     async def get(self, message_id: UUID) -> Credential | None: ...
@@ -36,24 +40,23 @@ class Store(Protocol):
 
 
 class Credentials:
-    def __init__(self, store: Store, keys: Keys, trusted: Collection[str], now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, keys: KeyRing, trusted: Collection[str], now: Callable[[], datetime]) -> None:
         self._store = store
         self._keys = keys
         self._trusted = frozenset(trusted)
         self._now = now
         self._recent = Recent()
 
-    def issuer(self) -> IssuerKey:
-        """The key that new messages are to name."""
-        return self._keys.current
-
     async def issue(self, message: Message) -> Credential:
         """Signs a message once. The same message again gives the same bytes, another under its id is refused."""
-        signer = self._keys.by_did.get(message.issuer)
+        signer = await self._keys.signer(message.issuer)
         if signer is None:
-            raise IssuerUnknown(message.issuer)
+            return await self._kept(message)
         credential = issue(message, signer)
-        kept = await self._store.add(credential)
+        kept = await self._store.add(credential, signer.key)
+        if kept is None:
+            await self._keys.reload()
+            return await self.issue(message)
         if kept.digest != credential.digest:
             raise MessageIdConflict(message.id)
         self._recent.keep(kept.digest, message)
@@ -70,8 +73,11 @@ class Credentials:
     async def verify(self, text: str) -> Verification:
         """Checks a credential against what is known here. Nothing is fetched and nothing is kept."""
         reading = read(text)
+        keys = await self._keys.fresh()
         conversation = await self._conversation(reading.message) if reading.message else ()
-        verdict = judge(reading, Circumstances(self._now(), self._keys.by_did, self._trusted, conversation))
+        verdict = judge(
+            reading, Circumstances(self._now(), keys.own, self._trusted, conversation, revoked_keys=keys.revoked)
+        )
         return Verification(verdict, reading.message, reading.digest if reading.message else None)
 
     async def get(self, message_id: UUID) -> Credential:
@@ -79,6 +85,13 @@ class Credentials:
         if credential is None:
             raise CredentialNotFound(message_id)
         return credential
+
+    async def _kept(self, message: Message) -> Credential:
+        """What was signed before its key was revoked. Raises IssuerUnknown when nothing was."""
+        kept = await self._store.get(message.id)
+        if kept is None or kept.digest != message_digest(message):
+            raise IssuerUnknown(message.issuer)
+        return kept
 
     async def list(self, session_id: UUID, page_size: int, page_token: str) -> Page:
         """A session's credentials in the order of their message ids, a page at a time."""

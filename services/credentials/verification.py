@@ -27,11 +27,13 @@ class Circumstances:
     """What a verdict depends on besides the credential itself; nothing of it is taken from the credential."""
 
     now: datetime
-    # The issuers whose keys this service holds, current and retired.
+    # The issuers whose keys this service holds or held.
     own: Collection[str] = ()
     # The other issuers whose statements are accepted. Empty: nobody has said.
     trusted: Collection[str] = ()
     conversation: Conversation = ()
+    # The verification methods of this service's keys that were revoked.
+    revoked_keys: Collection[str] = ()
 
 
 def judge(reading: Reading, circumstances: Circumstances) -> Verdict:
@@ -89,6 +91,8 @@ def _key_control(reading: Reading, _: Circumstances) -> Finding:
 def _key_status(reading: Reading, circumstances: Circumstances) -> Finding:
     if not reading.controller:
         return Outcome.UNKNOWN, "it does not say with which key it was signed"
+    if reading.proof["verificationMethod"] in circumstances.revoked_keys:
+        return Outcome.FAIL, "the key was revoked, so anybody may have signed this; ask the issuer for a new credential"
     if reading.controller in circumstances.own:
         return Outcome.PASS, "the key is this service's own and was not revoked"
     if reading.controller.startswith("did:key:"):

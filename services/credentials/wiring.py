@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import add_CredentialsServiceServicer_to_server
-from services.credentials.keys import open_keys
+from services.credentials.key_ring import KeyRing
 from services.credentials.servicer import CredentialsServicer
 from services.credentials.store import REVISIONS, SqlStore
 from services.credentials.usecases import Credentials
+from services.credentials.vault import WrappingVault
 from services.runtime.database import Database
 from services.runtime.secrets import key_of
 from services.runtime.service import Service
@@ -23,15 +25,23 @@ async def build(settings: Settings, channels: object) -> Service:
     await database.open()
     try:
         store = SqlStore(database)
-        key = key_of(settings.key_encryption_key, settings.data_dir / KEY_FILE)
-        keys = await open_keys(store, key, settings.issuer_suite)
+        keys = KeyRing(
+            store, _vault(settings), settings.issuer_suite, settings.did_web and f"did:web:{settings.did_web}"
+        )
+        await keys.open()
     except BaseException:
         await database.close()
         raise
     credentials = Credentials(store, keys, settings.trusted_issuers, lambda: datetime.now(UTC))
-    servicer = CredentialsServicer(credentials)
+    servicer = CredentialsServicer(credentials, keys)
     return Service(
         name="counterfoil.credentials.v1.CredentialsService",
         register=lambda server: add_CredentialsServiceServicer_to_server(servicer, server),
         close=database.close,
     )
+
+
+def _vault(settings: Settings) -> WrappingVault:
+    current = key_of(settings.key_encryption_key, settings.data_dir / KEY_FILE)
+    previous = settings.previous_key_encryption_key
+    return WrappingVault(current, base64.b64decode(previous.get_secret_value()) if previous else None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,12 +35,42 @@ def _check_key(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+# Lower-case labels with a letter at the start of the last one, so that no way to spell an IP address fits.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"(?:{_LABEL}\.)*[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
+_DID_WEB = re.compile(rf"{_HOST}(?:%3A[0-9]{{1,5}})?(?::[A-Za-z0-9_-]+)*", re.ASCII)
+_PUBLIC_URL = re.compile(
+    rf"(?:https://{_HOST}|http://(?:localhost|127\.0\.0\.1))(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9_-]+)*"
+)
+# A status list's address goes into every credential, and credentials have to fit a QR code.
+_PUBLIC_URL_MAX = 80
+
+
+def _check_did_web(value: str) -> str:
+    if not _DID_WEB.fullmatch(value):
+        raise ValueError("give a host name, or host:path with colons for slashes, such as pay.example.org")
+    return value
+
+
+def _check_public_url(value: str) -> str:
+    if len(value) > _PUBLIC_URL_MAX or not _PUBLIC_URL.fullmatch(value):
+        raise ValueError(f"give at most {_PUBLIC_URL_MAX} characters such as https://pay.example.org, without a slash")
+    return value
+
+
+def _check_allowed(value: str) -> str:
+    if not re.fullmatch(_HOST, value):
+        ip_network(value)
+    return value
+
+
 def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 Address = Annotated[str, AfterValidator(_check_address)]
 Key = Annotated[SecretStr | None, AfterValidator(_check_key)]
+Check = Literal["key_status", "issuer_authority", "link", "revocation", "trust"]
 
 
 class Settings(BaseSettings):
@@ -62,6 +94,8 @@ class Settings(BaseSettings):
 
     # Wraps the private keys at rest. Unset: the file key-encryption-key, made on first start.
     key_encryption_key: Key = None
+    # The one before: opens what it wrapped, which is then wrapped anew at the start. Wraps nothing.
+    previous_key_encryption_key: Key = None
     # Derives payee tokens. Unset: the file payee-token-key, made on first start.
     payee_token_key: Key = None
     # Authorises listing all sessions. Unset: the file operator-token, made on first start.
@@ -69,8 +103,23 @@ class Settings(BaseSettings):
 
     # How this service signs: the suite of the key it makes on first start.
     issuer_suite: Literal["eddsa-jcs-2022", "ecdsa-jcs-2019"] = "eddsa-jcs-2022"
+    # The issuer's host, or host:path: it is then did:web:... whatever its key. Unset: the did:key of its current key.
+    did_web: Annotated[str, AfterValidator(_check_did_web)] | None = None
+    # Where the public reaches the gateway over HTTP. Credentials then name a status list there and can be revoked.
+    public_url: Annotated[str, AfterValidator(_check_public_url)] | None = None
+
     # Issuers whose credentials are accepted besides this service's own; comma-separated DIDs.
     trusted_issuers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    # Checks that may be left unknown without keeping a credential from being accepted; comma-separated names.
+    accept_unknown: Annotated[tuple[Check, ...], NoDecode, BeforeValidator(_split)] = ()
+    # A directory with DID documents, read at the start. They win over the network.
+    pinned_dids: Path | None = None
+    # Whether to fetch others' DID documents and status lists.
+    fetch: bool = False
+    # Hosts and networks that may be fetched from although they are not public; comma-separated.
+    fetch_allowed: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_allowed)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
 
     # The longest time a call may take, whatever the caller allows.
     deadline_seconds_max: Annotated[float, Field(gt=0, le=300)] = 30

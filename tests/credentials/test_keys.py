@@ -8,15 +8,17 @@ import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from services.credentials import keys as keys_module
 from services.credentials import suites, wiring
-from services.credentials.keys import Keys, open_keys
+from services.credentials.key_ring import KeyRing, KeyStore
+from services.credentials.keys import Keys, WrappedKey
 from services.credentials.store import REVISIONS, SqlStore
+from services.credentials.vault import WrappingVault
 from services.runtime.database import Database
 from services.runtime.settings import BadSetting, Settings
 from tests.credentials.parties import SUITES
@@ -37,7 +39,13 @@ async def a_store(path: Path) -> AsyncIterator[SqlStore]:
 
 async def keys_in(path: Path, suite: suites.Cryptosuite = suites.EDDSA, key: bytes = KEY) -> Keys:
     async with a_store(path) as store:
-        return await open_keys(store, key, suite)
+        return await opened(store, suite, key)
+
+
+async def opened(store: KeyStore, suite: suites.Cryptosuite = suites.EDDSA, key: bytes = KEY) -> Keys:
+    ring = KeyRing(store, WrappingVault(key), suite)
+    await ring.open()
+    return await ring.fresh()
 
 
 def secret_of(keys: Keys) -> bytes:
@@ -105,7 +113,7 @@ async def test_the_wrong_wrapping_key_makes_no_new_key_even_for_another_suite(tm
     with pytest.raises(BadSetting):
         await keys_in(tmp_path, suites.ECDSA_P256, secrets.token_bytes(32))
 
-    assert (await keys_in(tmp_path)).by_did.keys() == before.by_did.keys()
+    assert (await keys_in(tmp_path)).opened.keys() == before.opened.keys()
 
 
 async def test_a_service_with_the_wrong_wrapping_key_leaves_nothing_open(tmp_path):
@@ -160,18 +168,18 @@ async def test_another_suite_makes_a_new_key_and_keeps_the_old(tmp_path):
 
     assert new.current.did != old.current.did
     assert new.current.cryptosuite == suites.ECDSA_P256
-    assert new.by_did.keys() == {old.current.did, new.current.did}
-    assert new.by_did[old.current.did].sign(b"x") == old.current.sign(b"x")
+    assert new.opened.keys() == {old.current.did, new.current.did}
+    assert new.opened[old.current.did].sign(b"x") == old.current.sign(b"x")
 
 
-async def test_a_process_that_comes_second_takes_the_key_of_the_first(tmp_path, monkeypatch):
+async def test_a_process_that_comes_second_takes_the_key_of_the_first(tmp_path):
     """The second one has looked, found no key and made one of its own before the first one's is stored."""
     async with a_store(tmp_path) as store:
         found_before = await store.keys()
-        first = await open_keys(store, KEY, suites.EDDSA)
+        first = await opened(store)
         late = _Late(store, found_before)
 
-        second = await open_keys(late, KEY, suites.EDDSA)
+        second = await opened(late)
 
         assert second.current.did == first.current.did
         assert len(await store.keys()) == 1
@@ -179,28 +187,34 @@ async def test_a_process_that_comes_second_takes_the_key_of_the_first(tmp_path, 
 
 async def test_of_two_processes_that_change_the_suite_at_once_one_makes_the_key(tmp_path):
     async with a_store(tmp_path) as store:
-        await open_keys(store, KEY, suites.EDDSA)
+        await opened(store)
         found_before = await store.keys()
-        first = await open_keys(store, KEY, suites.ECDSA_P256)
+        first = await opened(store, suites.ECDSA_P256)
 
-        second = await open_keys(_Late(store, found_before), KEY, suites.ECDSA_P256)
+        second = await opened(_Late(store, found_before), suites.ECDSA_P256)
 
         assert second.current.did == first.current.did
         assert len(await store.keys()) == 2
 
 
 class _Late:
-    """A store whose first look is out of date."""
+    """A store whose first looks, those of a process that starts, are out of date."""
 
-    def __init__(self, store: SqlStore, found_before: list[keys_module.WrappedKey]) -> None:
-        self._looks = [found_before]
+    def __init__(self, store: SqlStore, found_before: list[WrappedKey]) -> None:
+        self._looks = [found_before, found_before]
         self._store = store
 
-    async def keys(self) -> list[keys_module.WrappedKey]:
+    async def keys(self) -> list[WrappedKey]:
         return self._looks.pop() if self._looks else await self._store.keys()
 
-    async def make_current(self, key: keys_module.WrappedKey, *, instead_of: str | None) -> None:
+    async def make_current(self, key: WrappedKey, *, instead_of: str | None) -> None:
         await self._store.make_current(key, instead_of=instead_of)
+
+    async def revoke_key(self, did: str, at: datetime, replacement: WrappedKey) -> bool:
+        return await self._store.revoke_key(did, at, replacement)
+
+    async def rewrap(self, keys: list[WrappedKey]) -> None:
+        await self._store.rewrap(keys)
 
 
 @each_suite

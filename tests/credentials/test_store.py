@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +18,7 @@ from sqlmodel import SQLModel
 from services.credentials.store import REVISIONS, Base, SqlStore
 from services.runtime.database import Database
 from tests.credentials.parties import (
+    SERVICE,
     SESSION,
     a_claim,
     a_request,
@@ -45,26 +48,52 @@ def test_the_tables_are_this_services_own():
     assert not SQLModel.metadata.tables.keys() & Base.metadata.tables.keys()
 
 
-def test_a_migration_can_be_taken_back():
+def test_migrations_can_be_taken_back():
     engine = sa.create_engine("sqlite://")
-    (path,) = REVISIONS.glob("*.py")
+    revisions = [_revision(path) for path in sorted(REVISIONS.glob("*.py"))]
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        described = []
+        for revision in revisions:
+            described.append(_described(connection))
+            revision.upgrade()
+        for revision in reversed(revisions):
+            revision.downgrade()
+
+            assert _described(connection) == described.pop()
+
+
+def _revision(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location("revision", path)
     assert spec
     assert spec.loader
     revision = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(revision)
-    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        revision.upgrade()
-        revision.downgrade()
+    return revision
 
-        assert sa.inspect(connection).get_table_names() == []
+
+def _described(connection: sa.Connection) -> dict[str, Any]:
+    """Every table with its columns and indexes, however its SQL is spelt."""
+    found = sa.inspect(connection)
+    return {
+        table: (
+            [(each["name"], str(each["type"]), each["nullable"]) for each in found.get_columns(table)],
+            sorted((each["name"], each["unique"], _where(each)) for each in found.get_indexes(table)),
+        )
+        for table in found.get_table_names()
+    }
+
+
+def _where(index: Any) -> str:
+    return str(index.get("dialect_options", {}).get("sqlite_where"))
 
 
 async def test_a_second_current_key_is_refused_by_the_database(database):
     def two_current(connection: sa.Connection) -> None:
         for did in ("did:key:zOne", "did:key:zTwo"):
             connection.execute(
-                sa.text("INSERT INTO issuer_key VALUES (:did, 'eddsa-jcs-2022', x'00', x'00', 1, '2026-10-01')"),
+                sa.text(
+                    "INSERT INTO issuer_key VALUES (:did, 'eddsa-jcs-2022', x'00', x'00', 1, '2026-10-01', NULL, NULL)"
+                ),
                 {"did": did},
             )
 
@@ -88,8 +117,8 @@ async def test_the_first_credential_under_an_id_is_kept_and_returned(database):
     store = SqlStore(database)
     first, other = signed(a_request()), signed(a_request(description="something else"))
 
-    assert await store.add(first) == first
-    assert await store.add(other) == first
+    assert await store.add(first, SERVICE.key) == first
+    assert await store.add(other, SERVICE.key) == first
     assert await store.get(first.message_id) == first
 
 
@@ -97,7 +126,7 @@ async def test_of_many_at_once_under_one_id_one_is_kept(database):
     store = SqlStore(database)
     rivals = [signed(a_request(description=f"number {number}")) for number in range(100)]
 
-    kept = await asyncio.gather(*(store.add(rival) for rival in rivals))
+    kept = await asyncio.gather(*(store.add(rival, SERVICE.key) for rival in rivals))
 
     assert len(set(kept)) == 1
     assert len(await store.of_session(SESSION, None, 1000)) == 1
@@ -108,7 +137,7 @@ async def test_a_message_is_found_by_its_digest(database):
     request = a_request()
     claim = a_claim(request)
     for message in (request, claim, an_acknowledgement(claim)):
-        await store.add(signed(message))
+        await store.add(signed(message), SERVICE.key)
 
         assert await store.find(digest_of(message)) == message
     assert await store.find(bytes(32)) is None

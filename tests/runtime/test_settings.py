@@ -33,6 +33,21 @@ def test_the_empty_environment_is_a_whole_configuration() -> None:
         ("GRACE_SECONDS", "-1"),
         ("DEADLINE_SECONDS_MAX", "nan"),
         ("LOG_LEVEL", "loud"),
+        ("PREVIOUS_KEY_ENCRYPTION_KEY", "c2hvcnQ="),
+        ("DID_WEB", "did:web:pay.example.org"),
+        ("DID_WEB", "user@pay.example.org"),
+        ("DID_WEB", "10.0.0.1"),
+        ("DID_WEB", "pay.example.org:8443/x"),
+        ("PUBLIC_URL", "http://pay.example.org"),
+        ("PUBLIC_URL", "https://pay.example.org/"),
+        ("PUBLIC_URL", "https://user@pay.example.org"),
+        ("PUBLIC_URL", "https://pay.example.org/" + "x" * 80),
+        ("FETCH", "perhaps"),
+        ("FETCH_ALLOWED", "10.0.0.0/99"),
+        ("FETCH_ALLOWED", "10.0.0.1/8"),
+        ("FETCH_ALLOWED", "https://pay.example.org"),
+        ("ACCEPT_UNKNOWN", "signature"),
+        ("ACCEPT_UNKNOWN", "trust,key_control"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -43,6 +58,22 @@ def test_a_wrong_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyP
 
     assert str(raised.value).startswith(f"COUNTERFOIL_{name}: ")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meaning"),
+    [
+        ("DID_WEB", "pay.example.org%3A8443:payments", "pay.example.org%3A8443:payments"),
+        ("PUBLIC_URL", "https://pay.example.org:8443/payments", "https://pay.example.org:8443/payments"),
+        ("PUBLIC_URL", "http://localhost:8080", "http://localhost:8080"),
+        ("ACCEPT_UNKNOWN", "trust, revocation", ("trust", "revocation")),
+        ("FETCH_ALLOWED", "10.0.0.0/8, fd00::/8, ids.internal", ("10.0.0.0/8", "fd00::/8", "ids.internal")),
+    ],
+)
+def test_a_value_of_its_form_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str, meaning: object) -> None:
+    monkeypatch.setenv(f"COUNTERFOIL_{name}", value)
+
+    assert getattr(read_settings(), name.lower()) == meaning
 
 
 def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
