@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from client.connection import Gateway, gateway_of
-from client.delivery import deliver, making_options, qr_format
+from client.delivery import Writing, deliver, making_options
 from client.options import SessionId, globals_of, payee_token_options
-from client.pictures import Picture
 from client.printing import show, verdict
 from client.reading import Source, SourceArgument
 from counterfoil.messages.v1 import message_pb2
@@ -33,7 +32,7 @@ def acknowledge(
     received: str | None,
     session_id: str | None,
     token: str,
-    picture: Picture | None,
+    how: Writing,
     request_id: str,
 ) -> None:
     """Confirm that the money of a claim arrived: prints the receipt to send to the payer.
@@ -50,12 +49,13 @@ def acknowledge(
             **claim,
             received_amount=_received(gateway, claim, received) if received else None,
             session_id=session_id or "",
-            qr_format=qr_format(picture),
+            format=how.format,
+            qr_format=how.qr_format,
         ),
     )
     if not globals_of(context).json:
         show(verdict(made.verdict), aside=True)
-    deliver(context, made, picture)
+    deliver(context, made, how)
 
 
 def _received(gateway: Gateway, claim: Source, amount: str) -> message_pb2.Money:
@@ -80,7 +80,7 @@ def reject(
     claim_id: str,
     reason: str,
     token: str,
-    picture: Picture | None,
+    how: Writing,
     request_id: str,
 ) -> None:
     """Say that a claim is not true: prints the rejection to send to the payer.
@@ -96,10 +96,11 @@ def reject(
             session_id=session_id,
             claim_id=claim_id,
             reason=reason,
-            qr_format=qr_format(picture),
+            format=how.format,
+            qr_format=how.qr_format,
         ),
     )
-    deliver(context, made, picture)
+    deliver(context, made, how)
 
 
 @click.command()
@@ -108,9 +109,7 @@ def reject(
 @payee_token_options
 @making_options
 @click.pass_context
-def cancel(
-    context: click.Context, session_id: str, reason: str, token: str, picture: Picture | None, request_id: str
-) -> None:
+def cancel(context: click.Context, session_id: str, reason: str, token: str, how: Writing, request_id: str) -> None:
     """Withdraw a request, so that it takes no more claims: prints the cancellation to send to the payer.
 
     Claims made before can still be acknowledged or rejected.
@@ -123,7 +122,8 @@ def cancel(
             payee_token=token,
             session_id=session_id,
             reason=reason,
-            qr_format=qr_format(picture),
+            format=how.format,
+            qr_format=how.qr_format,
         ),
     )
-    deliver(context, made, picture)
+    deliver(context, made, how)

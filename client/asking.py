@@ -14,10 +14,9 @@ import click
 from google.protobuf.duration_pb2 import Duration
 
 from client.connection import gateway_of
-from client.delivery import deliver, making_options, qr_format
+from client.delivery import Writing, deliver, making_options
 from client.failures import Unusable
 from client.options import Lifetime, globals_of
-from client.pictures import Picture
 from client.printing import say
 from client.wording import asked, when
 from counterfoil.messages.v1 import message_pb2
@@ -69,7 +68,7 @@ def request(
     methods: tuple[message_pb2.PaymentMethod, ...],
     expires_in: timedelta | None,
     token_file: Path | None,
-    picture: Picture | None,
+    how: Writing,
     request_id: str,
 ) -> None:
     """Ask for money: prints the request to send to the payer.
@@ -87,7 +86,8 @@ def request(
         description=description,
         methods=methods,
         ttl=_duration(expires_in) if expires_in else None,
-        qr_format=qr_format(picture),
+        format=how.format,
+        qr_format=how.qr_format,
     )
     gateway = gateway_of(context)
     with _new_secret(token_file) as keep:
@@ -96,7 +96,7 @@ def request(
     if not globals_of(context).json:
         say(f"{asked(made.session.request.request)}, until {when(made.session.expire_time)}.")
         say(f"Payee token: {f'in {token_file}' if token_file else made.payee_token}")
-    deliver(context, made, picture, without=["payee_token"] if token_file else [])
+    deliver(context, made, how, without=["payee_token"] if token_file else [])
 
 
 def _duration(span: timedelta) -> Duration:

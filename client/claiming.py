@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from client.connection import Gateway, gateway_of
-from client.delivery import deliver, making_options, qr_format
+from client.delivery import Writing, deliver, making_options
 from client.failures import NotVerified, Unusable
 from client.options import is_id
-from client.pictures import Picture
 from client.printing import conclusion
 from client.reading import Source, SourceArgument
 from counterfoil.messages.v1 import message_pb2
@@ -34,7 +33,7 @@ def claim(
     method: str | None,
     custom_method: str | None,
     payer: str | None,
-    picture: Picture | None,
+    how: Writing,
     request_id: str,
 ) -> None:
     """Say that you have paid: prints the claim to send to the payee.
@@ -56,13 +55,14 @@ def claim(
         amount=message_pb2.Money(amount=amount, currency=(currency or requested.currency).upper()),
         evidence=evidence,
         payer=message_pb2.Party(handle=payer) if payer is not None else None,
-        qr_format=qr_format(picture),
+        format=how.format,
+        qr_format=how.qr_format,
     )
     if method is not None:
         claiming.method = method
     if custom_method is not None:
         claiming.custom_method = custom_method
-    deliver(context, gateway.call(gateway.payments.ClaimPayment, claiming), picture)
+    deliver(context, gateway.call(gateway.payments.ClaimPayment, claiming), how)
 
 
 def _request(gateway: Gateway, asked: Source) -> tuple[str, message_pb2.Money]:

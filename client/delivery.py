@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 import click
 
@@ -15,7 +17,7 @@ from client.wording import standing
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 
-F = TypeVar("F", bound=Callable[..., Any])
+_FORMATS = {"compact": message_pb2.TEXT_FORMAT_COMPACT, "classic": message_pb2.TEXT_FORMAT_CLASSIC}
 
 Made = (
     pb.RequestPaymentResponse
@@ -26,8 +28,25 @@ Made = (
 )
 
 
-def making_options(function: F) -> F:
-    """Adds `picture` and `request_id`, and the global options."""
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How the message is to be written, and where its picture is to go."""
+
+    format: message_pb2.TextFormat.ValueType
+    picture: Picture | None
+
+    @property
+    def qr_format(self) -> message_pb2.QrFormat.ValueType:
+        return self.picture.format if self.picture else message_pb2.QR_FORMAT_UNSPECIFIED
+
+
+def making_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `how` and `request_id`, and the global options."""
+
+    @wraps(function)
+    def with_writing(*args: Any, picture: Picture | None, text_format: str, **more: Any) -> Any:
+        return function(*args, how=Writing(_FORMATS[text_format], picture), **more)
+
     picture = click.option(
         "--qr",
         "picture",
@@ -35,19 +54,24 @@ def making_options(function: F) -> F:
         metavar="FILE.png|FILE.svg|-",
         help="Write the message as a QR code too, or draw it in the terminal.",
     )
-    return picture(request_id_option(global_options(function)))
+    text_format = click.option(
+        "--format",
+        "text_format",
+        type=click.Choice(list(_FORMATS)),
+        default="compact",
+        help="How to write the text: short, or as JSON, zlib and Base64.  [default: compact]",
+    )
+    return text_format(picture(request_id_option(global_options(with_writing))))
 
 
-def qr_format(picture: Picture | None) -> message_pb2.QrFormat.ValueType:
-    return picture.format if picture else message_pb2.QR_FORMAT_UNSPECIFIED
-
-
-def deliver(context: click.Context, made: Made, picture: Picture | None, *, without: Iterable[str] = ()) -> None:
+def deliver(context: click.Context, made: Made, how: Writing, *, without: Iterable[str] = ()) -> None:
     """The text comes before the picture, so that a file that cannot be written loses nothing."""
     if globals_of(context).json:
         put_json(made, without=without)
     else:
         say(f"Session {made.session.id}: {standing(made.session)}")
+        if made.format != how.format:
+            say("The message does not fit the short form, so it is written in the long one.")
         click.echo(printable(made.text))
-    if picture:
-        picture.put(made.qr_image)
+    if how.picture:
+        how.picture.put(made.qr_image)

@@ -22,6 +22,11 @@ def text(command: Command) -> str:
     return command.text("request", "120", "EUR", "--payee", "Ana", "--description", "two chairs", "--qr", "request.png")
 
 
+@pytest.fixture
+def long_text(command: Command) -> str:
+    return command.text("request", "120", "EUR", "--payee", "Ana", "--format", "classic")
+
+
 def as_jpeg(png: bytes) -> bytes:
     file = BytesIO()
     Image.open(BytesIO(png)).convert("RGB").save(file, "JPEG", quality=60)
@@ -62,8 +67,8 @@ def test_a_picture_is_decoded_from_stdin(command: Command, text: str):
     command.run("decode", "-", input=as_jpeg(png))
 
 
-def test_a_message_that_nobody_signed_is_shown_and_not_verified(command: Command, text: str):
-    unsigned = rewritten(text, lambda fields: fields.pop("vc"))
+def test_a_message_that_nobody_signed_is_shown_and_not_verified(command: Command, long_text: str):
+    unsigned = rewritten(long_text, lambda fields: fields.pop("vc"))
 
     result = command.run("decode", unsigned, exit_code=1)
 
@@ -71,11 +76,11 @@ def test_a_message_that_nobody_signed_is_shown_and_not_verified(command: Command
     assert "NOT verified" in result.stdout
 
 
-def test_a_message_that_was_altered_is_shown_and_not_verified(command: Command, text: str):
+def test_a_message_that_was_altered_is_shown_and_not_verified(command: Command, long_text: str):
     def alter(fields: dict[str, Any]) -> None:
         fields["amount"] = fields["vc"]["credentialSubject"]["amount"]["value"] = "1.00"
 
-    altered = rewritten(text, alter)
+    altered = rewritten(long_text, alter)
 
     result = command.run("decode", altered, exit_code=1)
 
@@ -125,13 +130,13 @@ def test_a_message_is_drawn_in_the_terminal(command: Command, text: str):
     assert "▀" in command.run("request", "1", "EUR", "--payee", "Ana", "--qr", "-").stderr
 
 
-def test_in_a_narrow_terminal_the_code_is_drawn_in_half_the_width_and_still_read(command: Command, text: str):
-    narrow = command.run("qr", text).stdout.splitlines()
+def test_in_a_narrow_terminal_the_code_is_drawn_in_half_the_width_and_still_read(command: Command, long_text: str):
+    narrow = command.run("qr", long_text).stdout.splitlines()
 
     Path("terminal.png").write_bytes(as_pixels(narrow))
 
     assert max(map(len, narrow)) <= 80
-    assert command.json("decode", "terminal.png")["text"] == text
+    assert command.json("decode", "terminal.png")["text"] == long_text
 
 
 def test_a_code_that_fits_is_drawn_with_square_modules():
@@ -140,10 +145,10 @@ def test_a_code_that_fits_is_drawn_with_square_modules():
     assert fitting(drawing, 80) == drawing
 
 
-def test_a_terminal_too_narrow_for_the_code_gets_none(command: Command, text: str):
+def test_a_terminal_too_narrow_for_the_code_gets_none(command: Command, long_text: str):
     command.environment["COLUMNS"] = "40"
 
-    result = command.run("qr", text, exit_code=2)
+    result = command.run("qr", long_text, exit_code=2)
 
     assert result.stdout == ""
     assert "needs 5" in result.stderr
