@@ -31,6 +31,8 @@ Finding = tuple[Outcome, str]
 # What has to hold for a credential to be its issuer's statement, and what else for it to be acted on.
 CHECKS_OF_VERIFIED = ("parse", "context", "schema", "signature", "key_control", "key_status")
 CHECKS_OF_ACCEPTED = (*CHECKS_OF_VERIFIED, "validity_time", "issuer_authority", "link", "revocation", "trust")
+# Of a credential that may state anything; who may state it, and in answer to what, is then for its reader to know.
+CHECKS_OF_ANY_STATEMENT = (*CHECKS_OF_VERIFIED, "validity_time", "revocation", "trust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Verdict:
     """Every check in order. Verified is not accepted: a stranger's credential can be verified."""
 
     checks: tuple[Check, ...]
+    # The checks that have to be there and pass.
+    asked: tuple[str, ...] = CHECKS_OF_ACCEPTED
 
     @property
     def verified(self) -> bool:
@@ -54,7 +58,7 @@ class Verdict:
 
     @property
     def accepted(self) -> bool:
-        return self._passes(CHECKS_OF_ACCEPTED) and all(check.outcome is Outcome.PASS for check in self.checks)
+        return self._passes(self.asked) and all(check.outcome is Outcome.PASS for check in self.checks)
 
     def _passes(self, names: tuple[str, ...]) -> bool:
         passed = {check.name for check in self.checks if check.outcome is Outcome.PASS}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.credentials import proofs
+from services.credentials import data_model, jose, proofs
+from services.credentials.jose import Jws
+from services.credentials.proof_sets import PROOFS_MAX
 from services.messages.canonical import read_json
 from services.messages.document import CONTEXT, Document, from_document
 from services.messages.message import Message
@@ -19,8 +21,10 @@ class Reading:
     # Why not, in a sentence; empty when it could.
     unreadable: str = ""
     document: Document = field(default_factory=dict)
-    proof: Document = field(default_factory=dict)
-    # SHA-256 over the canonical document: what the proof signs and what later messages link to.
+    # Its Data Integrity proofs, at least one; none where a JWS secures it.
+    proofs: tuple[Document, ...] = ()
+    jws: Jws | None = None
+    # SHA-256 over the canonical document: what a proof signs and what later messages link to.
     digest: bytes = b""
     # What it states; None with the reason when it is none of Counterfoil's statements.
     message: Message | None = None
@@ -32,44 +36,74 @@ class Reading:
 
     @property
     def issuer(self) -> str:
-        """The DID it names as its issuer, or nothing."""
-        return _text(self.document.get("issuer"))
+        """The DID or other URL that it names as its issuer, or nothing."""
+        return data_model.identity_of(self.document.get("issuer"))
+
+    @property
+    def verification_methods(self) -> tuple[str, ...]:
+        """The keys that sign it by their names, in the order of the proofs; nothing in the place of what is no text."""
+        if self.jws:
+            return (self.jws.verification_method,)
+        return tuple(_text(proof.get("verificationMethod")) for proof in self.proofs)
 
     @property
     def controller(self) -> str:
-        """The DID whose key the proof names, or nothing."""
-        return _text(self.proof.get("verificationMethod")).partition("#")[0]
+        """The DID whose key signs it, or nothing: the issuer's where one of several is."""
+        controllers = [method.partition("#")[0] for method in self.verification_methods]
+        return self.issuer if self.issuer in controllers else "".join(controllers[:1])
+
+    @property
+    def claims(self) -> Document:
+        """What a JWS says beside the credential, such as `exp`."""
+        return self.jws.claims if self.jws else {}
 
 
 def read(text: str) -> Reading:
-    """Takes a credential apart; raises nothing, whatever the text is."""
+    """Takes a credential apart, JSON or compact JWS; raises nothing, whatever the text is."""
     if not text:
         return Reading("the message came without a credential, so nobody has signed it")
     try:
-        document, proof = _read_secured(text)
-        digest = proofs.document_hash(document)
+        if jose.is_compact(text):
+            document, jws = jose.read(text)
+            return _reading(document, (), jws)
+        return read_value(read_json(text))
     except MalformedMessage as flaw:
         return Reading(flaw.message)
+
+
+def read_value(value: Any) -> Reading:
+    """Takes a credential apart that was read as JSON already; raises nothing."""
     try:
-        message = from_document(document) if document.get("@context") == CONTEXT else None
+        document, all_proofs = split(value)
+        return _reading(document, all_proofs, None)
     except MalformedMessage as flaw:
-        return Reading("", document, proof, digest, None, flaw.message)
-    return Reading("", document, proof, digest, message)
+        return Reading(flaw.message)
+
+
+def split(value: Any) -> tuple[Document, tuple[Document, ...]]:
+    """The signed part of a secured document, and its proofs. Raises MalformedMessage."""
+    if not isinstance(value, dict):
+        raise MalformedMessage("its credential is no JSON object")
+    document = {name: item for name, item in value.items() if name != "proof"}
+    all_proofs = data_model.listed(value.get("proof"))
+    if not 1 <= len(all_proofs) <= PROOFS_MAX or not all(isinstance(proof, dict) for proof in all_proofs):
+        raise MalformedMessage(f"its credential does not carry a proof, or up to {PROOFS_MAX} of them")
+    return document, tuple(all_proofs)
 
 
 def stated(text: str) -> Message:
     """The message in a credential of this service's own. Raises MalformedMessage for any other text."""
-    return from_document(_read_secured(text)[0])
+    return from_document(split(read_json(text))[0])
 
 
-def _read_secured(text: str) -> tuple[Document, Document]:
-    document = read_json(text)
-    if not isinstance(document, dict):
-        raise MalformedMessage("its credential is no JSON object")
-    proof = document.pop("proof", None)
-    if not isinstance(proof, dict):
-        raise MalformedMessage("its credential does not carry exactly one proof")
-    return document, proof
+def _reading(document: Document, all_proofs: tuple[Document, ...], jws: Jws | None) -> Reading:
+    """Raises MalformedMessage where the document has no canonical form."""
+    digest = proofs.document_hash(document)
+    try:
+        message = from_document(document) if document.get("@context") == CONTEXT else None
+    except MalformedMessage as flaw:
+        return Reading("", document, all_proofs, jws, digest, None, flaw.message)
+    return Reading("", document, all_proofs, jws, digest, message)
 
 
 def _text(value: Any) -> str:

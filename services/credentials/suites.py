@@ -1,4 +1,4 @@
-"""The signatures of the two cryptosuites: 64 raw bytes over SHA-256 hashes, of Ed25519 or of ECDSA on P-256."""
+"""The signatures of the cryptosuites: raw bytes over SHA-2 hashes, of Ed25519 or of ECDSA on P-256 or P-384."""
 
 from __future__ import annotations
 
@@ -9,23 +9,36 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, Ellip
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_p256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
-from services.credentials.did_key import PublicKey
 from services.credentials.edwards import is_strict_point
+from services.credentials.multikey import PublicKey
 
 Cryptosuite = Literal["eddsa-jcs-2022", "ecdsa-jcs-2019"]
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
+HashName = Literal["sha256", "sha384"]
 
 EDDSA: Cryptosuite = "eddsa-jcs-2022"
 ECDSA_P256: Cryptosuite = "ecdsa-jcs-2019"
+EDDSA_RDFC = "eddsa-rdfc-2022"
+ECDSA_RDFC = "ecdsa-rdfc-2019"
+# Read, and of these the first two written.
+READ = (EDDSA, ECDSA_P256, EDDSA_RDFC, ECDSA_RDFC)
+RDFC = frozenset({EDDSA_RDFC, ECDSA_RDFC})
 SIGNATURE_SIZE = 64
 
 # RFC 6979, so that a message signed again after a crash gives the same bytes.
-_SIGNING = ECDSA(SHA256(), deterministic_signing=True)
-_VERIFYING = ECDSA(SHA256())
-# FIPS 186-5, the order of P-256.
-_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_SIGNING = {
+    "secp256r1": ECDSA(SHA256(), deterministic_signing=True),
+    "secp384r1": ECDSA(SHA384(), deterministic_signing=True),
+}
+_VERIFYING = {"secp256r1": ECDSA(SHA256()), "secp384r1": ECDSA(SHA384())}
+# FIPS 186-5 and SEC 2, the orders of P-256 and P-384.
+_ORDERS = {
+    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+}
+_CURVES_OF_ECDSA = frozenset(_ORDERS)
 
 
 def generate(cryptosuite: Cryptosuite) -> PrivateKey:
@@ -46,30 +59,47 @@ def from_secret(cryptosuite: Cryptosuite, secret: bytes) -> PrivateKey:
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
-    """64 bytes, the same for the same data; of ECDSA's two signatures the one with low S."""
+    """64 bytes, or 96 on P-384, the same for the same data; of ECDSA's two signatures the one with low S."""
     if isinstance(key, Ed25519PrivateKey):
         return key.sign(data)
-    r, s = decode_dss_signature(key.sign(data, _SIGNING))
-    return r.to_bytes(32, "big") + min(s, _N - s).to_bytes(32, "big")
+    curve, size = key.curve.name, key.key_size // 8
+    r, s = decode_dss_signature(key.sign(data, _SIGNING[curve]))
+    return r.to_bytes(size, "big") + min(s, _ORDERS[curve] - s).to_bytes(size, "big")
 
 
 def fits(cryptosuite: str, key: PublicKey) -> bool:
-    return cryptosuite == (EDDSA if isinstance(key, Ed25519PublicKey) else ECDSA_P256)
+    if cryptosuite in (EDDSA, EDDSA_RDFC):
+        return isinstance(key, Ed25519PublicKey)
+    return kind_of(key) in _CURVES_OF_ECDSA
+
+
+def kind_of(key: PublicKey) -> str:
+    return "ed25519" if isinstance(key, Ed25519PublicKey) else key.curve.name
+
+
+def hash_name(key: PublicKey) -> HashName:
+    """What the suites hash with: SHA-384 under a key on P-384 (vc-di-ecdsa 1.0, section 3.3), or else SHA-256."""
+    return "sha384" if kind_of(key) == "secp384r1" else "sha256"
+
+
+def signature_size(key: PublicKey) -> int:
+    return 96 if kind_of(key) == "secp384r1" else SIGNATURE_SIZE
 
 
 def holds(key: PublicKey, signature: bytes, data: bytes) -> bool:
-    """Whether a signature of 64 bytes is the key's.
+    """Whether a signature of its size is the key's.
 
     High S is read, although never written: FIPS 186-5 and the W3C vectors have it, and WebCrypto makes it half of the
     time. Nothing here tells messages apart by their signature, so the twin of a signature is worth nothing.
     """
-    assert len(signature) == SIGNATURE_SIZE
+    assert len(signature) == signature_size(key)
     try:
         if isinstance(key, Ed25519PublicKey):
             key.verify(signature, data)
             return is_strict_point(signature[:32])
-        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-        key.verify(encode_dss_signature(r, s), data, _VERIFYING)
+        half = len(signature) // 2
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        key.verify(encode_dss_signature(r, s), data, _VERIFYING[key.curve.name])
     except InvalidSignature:
         return False
     return True

@@ -6,18 +6,18 @@ Pure: what has to be looked up is handed in. Whatever the text is, the outcome i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from services.credentials import did_key, proofs
+from services.credentials import contexts, data_model, jose, proofs
+from services.credentials.control import check_control
 from services.credentials.conversation import Conversation, check_authority, check_link
-from services.credentials.domain import Check, Finding, Outcome, Verdict
+from services.credentials.domain import CHECKS_OF_ANY_STATEMENT, Check, Finding, Outcome, Verdict
+from services.credentials.intrinsic import Intrinsic
+from services.credentials.methods import Methods, NoSuchMethod, OutOfReach
+from services.credentials.proof_sets import Use, check_all
 from services.credentials.reading import Reading
-from services.messages.document import from_timestamp
-
-# How far clocks of honest people are apart.
-SKEW = timedelta(minutes=5)
-
+from services.credentials.validity import check_validity
 
 _NOT_READ: Finding = (Outcome.UNKNOWN, "there is nothing to check, since it could not be read")
 
@@ -34,15 +34,21 @@ class Circumstances:
     conversation: Conversation = ()
     # The verification methods of this service's keys that were revoked.
     revoked_keys: Collection[str] = ()
+    # Where the keys are found that proofs name.
+    methods: Methods = field(default_factory=Intrinsic)
 
 
-def judge(reading: Reading, circumstances: Circumstances) -> Verdict:
-    """The verdict, with its checks in the order of the contract."""
+def judge(reading: Reading, circumstances: Circumstances, any_statement: bool = False) -> Verdict:
+    """The verdict, with its checks in the order of the contract.
+
+    Of any statement, not only Counterfoil's, the data model is asked for, and not who may make it in answer to what.
+    """
+    asked = _CHECKS_OF_ANY_STATEMENT if any_statement else _CHECKS
     checks = [Check("parse", *_parse(reading))]
-    for name, check in _CHECKS.items():
+    for name, check in asked.items():
         finding = _NOT_READ if reading.unreadable else check(reading, circumstances)
         checks.append(Check(name, *finding))
-    return Verdict(tuple(checks))
+    return Verdict(tuple(checks), CHECKS_OF_ANY_STATEMENT) if any_statement else Verdict(tuple(checks))
 
 
 def _parse(reading: Reading) -> Finding:
@@ -66,32 +72,38 @@ def _schema(reading: Reading, _: Circumstances) -> Finding:
     return Outcome.FAIL, reading.not_a_statement
 
 
-def _signature(reading: Reading, _: Circumstances) -> Finding:
+def _context_of_any(reading: Reading, _: Circumstances) -> Finding:
+    flaw = contexts.flaw(reading.document)
+    return (Outcome.FAIL, flaw) if flaw else (Outcome.PASS, "its terms mean what contexts known here say")
+
+
+def _schema_of_any(reading: Reading, _: Circumstances) -> Finding:
+    flaw = data_model.flaw_of_credential(reading.document)
+    return (Outcome.FAIL, flaw) if flaw else (Outcome.PASS, "it is a credential of the VC Data Model 2.0")
+
+
+def _signature(reading: Reading, circumstances: Circumstances) -> Finding:
+    if reading.jws is None:
+        use = Use(circumstances.now)
+        return check_all(reading.document, reading.digest, reading.proofs, circumstances.methods, use)
     try:
-        proofs.check(reading.document, reading.digest, reading.proof)
-    except proofs.ProofFails as failure:
+        jose.check(reading.document, reading.jws, circumstances.methods)
+    except (proofs.ProofFails, NoSuchMethod) as failure:
         return Outcome.FAIL, str(failure)
-    except proofs.KeyOutOfReach as limit:
+    except OutOfReach as limit:
         return Outcome.UNKNOWN, str(limit)
     return Outcome.PASS, "the key it names signed exactly this text"
 
 
-def _key_control(reading: Reading, _: Circumstances) -> Finding:
-    if not reading.issuer or not reading.controller:
-        return Outcome.UNKNOWN, "it does not say who issued it or with which key"
-    if reading.controller != reading.issuer:
-        return Outcome.FAIL, "it was signed with somebody else's key than that of the issuer it names"
-    if not reading.controller.startswith("did:key:"):
-        return Outcome.UNKNOWN, "which keys its issuer has cannot be found out here"
-    if reading.proof["verificationMethod"] != did_key.to_verification_method(reading.controller):
-        return Outcome.FAIL, "the key it names is not the one that its issuer's DID is"
-    return Outcome.PASS, "the key is the issuer's"
+def _key_control(reading: Reading, circumstances: Circumstances) -> Finding:
+    named = reading.verification_methods
+    return check_control("issuer", reading.issuer, named, "assertionMethod", circumstances.methods)
 
 
 def _key_status(reading: Reading, circumstances: Circumstances) -> Finding:
     if not reading.controller:
         return Outcome.UNKNOWN, "it does not say with which key it was signed"
-    if reading.proof["verificationMethod"] in circumstances.revoked_keys:
+    if any(method in circumstances.revoked_keys for method in reading.verification_methods):
         return Outcome.FAIL, "the key was revoked, so anybody may have signed this; ask the issuer for a new credential"
     if reading.controller in circumstances.own:
         return Outcome.PASS, "the key is this service's own and was not revoked"
@@ -101,22 +113,7 @@ def _key_status(reading: Reading, circumstances: Circumstances) -> Finding:
 
 
 def _validity_time(reading: Reading, circumstances: Circumstances) -> Finding:
-    begins_at, ends_at = _time(reading, "validFrom"), _time(reading, "validUntil")
-    if begins_at is None or (ends_at is None and "validUntil" in reading.document):
-        return Outcome.UNKNOWN, "it does not say from when until when it holds"
-    latest = max(begins_at, proofs.created_at(reading.proof) or begins_at)
-    if latest > circumstances.now + SKEW:
-        return Outcome.FAIL, "it is dated in the future; compare your clock with the sender's"
-    if ends_at is not None and ends_at <= circumstances.now:
-        return Outcome.FAIL, f"it expired at {reading.document['validUntil']}; ask the sender for a new one"
-    return Outcome.PASS, "it holds at this time"
-
-
-def _time(reading: Reading, name: str) -> datetime | None:
-    try:
-        return from_timestamp(reading.document[name])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
+    return check_validity(reading, circumstances.now)
 
 
 def _issuer_authority(reading: Reading, circumstances: Circumstances) -> Finding:
@@ -161,4 +158,9 @@ _CHECKS: dict[str, Callable[[Reading, Circumstances], Finding]] = {
     "link": _link,
     "revocation": _revocation,
     "trust": _trust,
+}
+_CHECKS_OF_ANY_STATEMENT = {
+    name: check
+    for name, check in {**_CHECKS, "context": _context_of_any, "schema": _schema_of_any}.items()
+    if name in CHECKS_OF_ANY_STATEMENT
 }

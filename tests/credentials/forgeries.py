@@ -181,7 +181,18 @@ def _suite_and_key_that_do_not_match(key: IssuerKey) -> Document:
 
 @_forgery("signature")
 def _suite_that_is_not_read(key: IssuerKey) -> Document:
-    return sign_anything(_unsigned(key), key, cryptosuite="eddsa-rdfc-2022")
+    return sign_anything(_unsigned(key), key, cryptosuite="bbs-2023")
+
+
+@_forgery("signature")
+def _suite_swapped_for_one_with_another_canonical_form(key: IssuerKey) -> Document:
+    sibling = suites.EDDSA_RDFC if key.cryptosuite == suites.EDDSA else suites.ECDSA_RDFC
+    return sign_anything(_unsigned(key), key, cryptosuite=sibling)
+
+
+@_forgery("signature")
+def _proof_with_a_field_that_nobody_knows(key: IssuerKey) -> Document:
+    return sign_anything(_unsigned(key), key, onlyIf="it rains")
 
 
 @_forgery("signature")
@@ -260,10 +271,32 @@ def _no_proof(key: IssuerKey) -> Document:
     return _unsigned(key)
 
 
-@_forgery("parse")
-def _two_proofs(key: IssuerKey) -> Document:
+@_forgery("signature")
+def _second_proof_that_does_not_hold(key: IssuerKey) -> Document:
     secured = genuine(key)
-    return {**secured, "proof": [secured["proof"], secured["proof"]]}
+    return {**secured, "proof": [secured["proof"], {**secured["proof"], "nonce": "1"}]}
+
+
+@_forgery("parse")
+def _no_proofs_in_a_list(key: IssuerKey) -> Document:
+    return {**genuine(key), "proof": []}
+
+
+@_forgery("parse")
+def _nine_proofs(key: IssuerKey) -> Document:
+    secured = genuine(key)
+    return {**secured, "proof": [secured["proof"]] * 9}
+
+
+@_forgery("signature")
+def _proof_that_comes_after_one_that_is_not_there(key: IssuerKey) -> Document:
+    return sign_anything(_unsigned(key), key, previousProof="urn:uuid:00000000-0000-4000-8000-000000000001")
+
+
+@_forgery("signature")
+def _proof_that_comes_after_itself(key: IssuerKey) -> Document:
+    name = "urn:uuid:00000000-0000-4000-8000-000000000001"
+    return sign_anything(_unsigned(key), key, id=name, previousProof=name)
 
 
 @_forgery("parse")

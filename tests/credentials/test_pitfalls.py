@@ -12,7 +12,8 @@ from services.credentials import multibase, proofs, suites
 from services.credentials.did_key import to_verification_method
 from services.credentials.domain import Outcome
 from services.credentials.reading import read
-from services.credentials.verification import SKEW, Circumstances
+from services.credentials.validity import SKEW
+from services.credentials.verification import Circumstances
 from services.messages.canonical import canonical
 from services.messages.document import to_document
 from tests.credentials.forgeries import genuine
@@ -20,7 +21,9 @@ from tests.credentials.parties import (
     MALLORY,
     NOON,
     SERVICE,
+    STRANGER,
     SUITES,
+    a_claim,
     a_key,
     a_request,
     failing,
@@ -69,9 +72,17 @@ def test_pitfall_7_the_issuer_must_control_the_key():
 
 def test_pitfall_7_a_second_proof_does_not_ride_along_with_a_good_one():
     good = genuine(SERVICE)
-    bad = sign_anything(to_document(a_request(SERVICE.did)), MALLORY)
-    for pair in ([good["proof"], bad["proof"]], [bad["proof"], good["proof"]], [good["proof"]]):
-        assert failing(verdict_on({**good, "proof": pair})) == {"parse"}
+    bad = sign_anything(to_document(a_claim(a_request())), MALLORY)
+    for pair in ([good["proof"], bad["proof"]], [bad["proof"], good["proof"]]):
+        assert failing(verdict_on({**good, "proof": pair})) == {"signature"}
+
+
+def test_pitfall_7_somebody_elses_proofs_do_not_make_it_the_issuers():
+    good = genuine(SERVICE)
+    others = [sign_anything(to_document(a_request()), key)["proof"] for key in (MALLORY, STRANGER)]
+
+    assert failing(verdict_on({**good, "proof": others})) == {"key_control"}
+    assert verdict_on({**good, "proof": [good["proof"], *others]}).verified
 
 
 def test_pitfall_7_what_is_returned_is_what_was_signed():
@@ -167,7 +178,7 @@ def test_pitfall_12_a_key_of_small_order_signs_nothing(point):
         sign_anything(document, SERVICE, verificationMethod=to_verification_method(did), proof_value=forged)
     )
 
-    assert failing(verdict) == {"signature"}
+    assert failing(verdict) == {"signature", "key_control"}
     assert not verdict.verified
 
 
