@@ -19,16 +19,14 @@ from typing import Any, Protocol
 from uuid_utils.compat import uuid7
 
 from bench.table import announce, machine
-from services.credentials import proofs, suites
+from services.credentials import proofs
 from services.credentials.issuing import issue
-from services.credentials.keys import IssuerKey
 from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
 from services.messages.document import to_document, to_timestamp
 from services.messages.message import Message, Party, PaymentMethod, Request
 from services.messages.money import Money
-from tests.credentials.parties import a_key
-from tests.interop.asking import with_secret
+from tests.interop.keys import ED25519, P256, Key
 
 PEER = Path("tests/interop/peers/rounds.js")
 ROUNDS = 7
@@ -128,14 +126,14 @@ def main() -> None:
     print(f"{machine()}, Node {version}\n")
     print(f"{'':26}{'per second':>28}{'CPU ms a time':>28}")
     print(" " * 26 + 2 * f"{'ours':>10}{'npm':>9}{'ratio':>9}")
-    for suite in (suites.EDDSA, suites.ECDSA_P256):
-        print(suite)
-        for row in _measure(node, a_key(suite, 7), seconds):
+    for key in (ED25519, P256):
+        print(key.cryptosuite)
+        for row in _measure(node, key, seconds):
             print(row.line())
     print("\n" + _HOW.format(seconds=seconds, rounds=ROUNDS))
 
 
-def _measure(node: str, key: IssuerKey, seconds: float) -> list[Row]:
+def _measure(node: str, key: Key, seconds: float) -> list[Row]:
     message = Message(
         uuid7(), uuid7(), key.did, NOW, Request(Party("Ana"), AMOUNT, "two chairs", METHODS, NOW + timedelta(7))
     )
@@ -151,11 +149,12 @@ def _alternate(part: str, ours: Side, peer: Side, seconds: float) -> Row:
     return Row(part, [ours for ours, _ in turns], [peer for _, peer in turns])
 
 
-def _parts(key: IssuerKey, message: Message) -> dict[str, Callable[[], object]]:
+def _parts(key: Key, message: Message) -> dict[str, Callable[[], object]]:
     document, created = to_document(message), to_timestamp(message.issued_at)
     text = issue(message, key).json
     known = Circumstances(NOW, own={key.did})
-    unsigned, proof = read(text).document, read(text).proof
+    unsigned = json.loads(text)
+    proof = unsigned.pop("proof")
     assert judge(read(text), known).accepted
     return {
         "prove": lambda: proofs.secure(document, key, created),
@@ -166,7 +165,7 @@ def _parts(key: IssuerKey, message: Message) -> dict[str, Callable[[], object]]:
 
 
 @contextmanager
-def _peer(node: str, key: IssuerKey, message: Message) -> Iterator[Peer]:
+def _peer(node: str, key: Key, message: Message) -> Iterator[Peer]:
     with subprocess.Popen(
         [node, PEER],
         stdin=subprocess.PIPE,
@@ -179,7 +178,7 @@ def _peer(node: str, key: IssuerKey, message: Message) -> Iterator[Peer]:
         peer.tell(
             {
                 "cryptosuite": key.cryptosuite,
-                "key": with_secret(key),
+                "key": key.to_multikey(),
                 "created": to_timestamp(message.issued_at),
                 "document": to_document(message),
                 "text": issue(message, key).json,

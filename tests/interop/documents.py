@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
 from typing import Any, TypeVar
+from unicodedata import category, normalize
+from uuid import UUID
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-
+from services.messages.currencies import DECIMALS
 from services.messages.document import Document, to_document
-from services.messages.message import Message
-from tests import messages_strategies
+from services.messages.message import (
+    Acknowledgement,
+    Cancellation,
+    Claim,
+    Message,
+    Party,
+    PaymentMethod,
+    Rejection,
+    Request,
+    Statement,
+)
+from services.messages.money import MINOR_UNITS_MAX, Money
+from services.messages.refusals import InvalidText
 
 SEED = 20261001
 MESSAGES_OF_A_KIND = 40
 CREDENTIALS = 100
 CREATED = "2026-10-01T12:00:00Z"
-CONTEXT = "https://www.w3.org/ns/credentials/v2"
-_T = TypeVar("_T")
+CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://example.org/anything/v1"]
 # What every reader of JSON takes for the same number: beyond, JavaScript rounds and we refuse.
 _SAFE = 2**53 - 1
-
-_texts = st.text(st.characters(codec="utf-8"), max_size=40)
-_leaves = (
-    st.none()
-    | st.booleans()
-    | st.integers(-_SAFE, _SAFE)
-    | st.floats(-_SAFE, _SAFE, allow_nan=False)
-    | _texts
-    | st.sampled_from(['"\\/\b\f\n\r\t', "\u2028\u2029", "\x7f\x80\ufeff", "e\u0301 \u00e9", "\U0001f9fe\U0010ffff"])
-)
-_values = st.recursive(
-    _leaves,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_texts, inner, max_size=4),
-    max_leaves=16,
-)
-# JavaScript sorts keys by UTF-16 code units, in which the second of these comes before the first.
-_keys = _texts | st.sampled_from(["\ufb33", "\U0001f600", "__proto__", "constructor", "toJSON", "", "1", "10", "2"])
+_T = TypeVar("_T")
+# Latin, Greek, Arabic, Devanagari, symbols, Chinese, emoji, and all there is.
+_SCRIPTS = [(0x20, 0x7E), (0xA0, 0x3FF), (0x600, 0x6FF), (0x900, 0x97F), (0x2000, 0x2BFF), (0x4E00, 0x9FFF)]
+_SCRIPTS += [(0x1F300, 0x1FAFF), (0, 0xFFFF), (0, 0x10FFFF)]
+# Escapes, line ends of one language but not of another, a byte order mark, two spellings of one letter.
+_TEXTS = ["", '"\\/\b\f\n\r\t', "\0\x1f\x7f\x80", "\u2028\u2029\ufeff", "e\u0301 \u00e9", "\ud7ff\ue000\U0010ffff"]
+# JavaScript sorts keys by UTF-16 code units, by which the second of these comes before the first.
+_KEYS = ["\ufb33", "\U0001f600", "__proto__", "constructor", "toJSON", "", "1", "10", "2", "é", "e\u0301"]
+_NUMBERS = [0, -0.0, 0.1, 1.0, 1e-7, 1e-6, 5e-324, 2.5, -1.5e-9, _SAFE, -_SAFE, 1 / 3, 123456789.125, 4.35]
 
 
+@cache
 def messages(issuer: str) -> list[Message]:
     """As many of each of the five kinds, all by that issuer."""
-    kinds = (
-        messages_strategies.requests(),
-        messages_strategies.claims(),
-        messages_strategies.acknowledgements,
-        messages_strategies.rejections,
-        messages_strategies.cancellations,
-    )
-    drawn = [each for kind in kinds for each in _draw(messages_strategies.messages(kind), MESSAGES_OF_A_KIND)]
-    return [replace(message, issuer=issuer) for message in drawn]
+    drawing = _Drawing(SEED)
+    kinds = (drawing.request, drawing.claim, drawing.acknowledgement, drawing.rejection, drawing.cancellation)
+    return [drawing.message(issuer, kind) for kind in kinds for _ in range(MESSAGES_OF_A_KIND)]
 
 
+@cache
 def credentials(issuer: str) -> list[Document]:
     """Credentials about anything at all, with whatever JSON has in keys and values."""
-    subjects = _draw(st.dictionaries(_keys, _values, min_size=1, max_size=6), CREDENTIALS)
-    return [_credential(issuer, subject) for subject in subjects]
+    drawing = _Drawing(SEED)
+    return [drawing.credential(issuer) for _ in range(CREDENTIALS)]
 
 
 def documents(issuer: str) -> list[Document]:
@@ -63,30 +64,102 @@ def documents(issuer: str) -> list[Document]:
     return [*map(to_document, messages(issuer)), *credentials(issuer)]
 
 
-def _credential(issuer: str, subject: dict[str, Any]) -> Document:
-    return {
-        "@context": [CONTEXT, "https://example.org/anything/v1"],
-        "type": ["VerifiableCredential"],
-        "issuer": issuer,
-        "credentialSubject": subject,
-    }
+class _Drawing:
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
 
+    def credential(self, issuer: str) -> Document:
+        return {
+            "@context": CONTEXTS,
+            "type": ["VerifiableCredential"],
+            "issuer": issuer,
+            "credentialSubject": {"id": f"urn:uuid:{self._uuid()}", **self._entries(depth=3)},
+        }
 
-def _draw(strategy: st.SearchStrategy[_T], count: int) -> list[_T]:
-    drawn: list[_T] = []
+    def message(self, issuer: str, kind: Callable[[], Statement]) -> Message:
+        while True:
+            try:
+                return Message(self._uuid(), self._uuid(), issuer, self._instant(), kind())
+            except InvalidText:  # Each text is valid, but they are too long together.
+                continue
 
-    @seed(SEED)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def draw(value: _T) -> None:
-        drawn.append(value)
+    def request(self) -> Request:
+        names = {self._line(64) for _ in range(self._random.randint(0, 3))}
+        offered = tuple(PaymentMethod(name, self._details()) for name in sorted(names))
+        return Request(self._party(), self._money(), self._maybe(self._line, 512) or "", offered, self._instant())
 
-    draw()
-    assert len(drawn) >= count
-    return drawn[:count]
+    def claim(self) -> Claim:
+        named = {self._random.choice(["method", "custom_method"]): self._maybe(self._line, 64)}
+        payer, evidence = self._maybe(self._party), self._maybe(self._line, 512)
+        return Claim(self._bytes(32), self._money(), payer, evidence, **named)
+
+    def acknowledgement(self) -> Acknowledgement:
+        return Acknowledgement(self._uuid(), self._bytes(32), self._money())
+
+    def rejection(self) -> Rejection:
+        return Rejection(self._uuid(), self._bytes(32), self._maybe(self._line, 256) or "")
+
+    def cancellation(self) -> Cancellation:
+        return Cancellation(self._bytes(32), self._maybe(self._line, 256) or "")
+
+    def _maybe(self, draw: Callable[..., _T], *arguments: Any) -> _T | None:
+        return draw(*arguments) if self._random.random() < 0.7 else None
+
+    def _party(self) -> Party:
+        dids = [f"did:web:{self._uuid()}.example", "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"]
+        return Party(self._random.choice([*dids, "@" + self._line(127)]))
+
+    def _money(self) -> Money:
+        digits = self._random.randint(1, len(str(MINOR_UNITS_MAX)) - 1)
+        return Money(self._random.randint(1, 10**digits), self._random.choice(sorted(DECIMALS)))
+
+    def _details(self) -> dict[str, str]:
+        keys = self._random.sample(["iban", "bic", "wallet", "note_1", "x", "0"], self._random.randint(0, 3))
+        return {key: self._line(60) for key in keys}
+
+    def _instant(self) -> datetime:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=self._random.randrange(253_402_300_800))
+
+    def _uuid(self) -> UUID:
+        return UUID(bytes=self._bytes(16))
+
+    def _bytes(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+    def _line(self, bytes_max: int) -> str:
+        """One line of any script, not empty."""
+        while True:
+            shown = (each for each in self._text() if category(each) not in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
+            text = normalize("NFC", "".join(shown)).strip()
+            if 0 < len(text.encode()) <= bytes_max:
+                return text
+
+    def _text(self) -> str:
+        if self._random.random() < 0.2:
+            return self._random.choice(_TEXTS)
+        first, last = self._random.choice(_SCRIPTS)
+        points = (self._random.randint(first, last) for _ in range(self._random.randint(1, 40)))
+        return "".join(chr(point) for point in points if not 0xD800 <= point <= 0xDFFF)
+
+    def _entries(self, depth: int) -> dict[str, Any]:
+        return {self._key(): self._value(depth - 1) for _ in range(self._random.randint(1, 6))}
+
+    def _key(self) -> str:
+        return self._random.choice(_KEYS) if self._random.random() < 0.3 else self._text()
+
+    def _value(self, depth: int) -> Any:
+        match self._random.randrange(8 if depth else 6):
+            case 0:
+                return self._random.choice([None, True, False, [], {}])
+            case 1:
+                return self._random.randint(-_SAFE, _SAFE) >> self._random.randrange(53)
+            case 2:
+                return self._random.choice(_NUMBERS)
+            case 3:
+                return self._random.uniform(-1, 1) * 10 ** self._random.randint(-9, 15)
+            case 6:
+                return [self._value(depth - 1) for _ in range(self._random.randrange(5))]
+            case 7:
+                return self._entries(depth)
+            case _:
+                return self._text()
