@@ -27,8 +27,8 @@ def flaw_of_presentation(document: Document) -> str:
         return 'its type does not include "VerifiablePresentation"'
     if not _is_absent_or_url(document, "id"):
         return "its id is no URL"
-    if identity_of(document.get("holder")) == "":
-        return "it does not say who holds it (holder)"
+    if "holder" in document and identity_of(document["holder"]) == "":
+        return "it does not name its holder by a URL"
     return ""
 
 

@@ -100,16 +100,23 @@ def _key_control(reading: Reading, circumstances: Circumstances) -> Finding:
     return check_control("issuer", reading.issuer, named, "assertionMethod", circumstances.methods)
 
 
-def _key_status(reading: Reading, circumstances: Circumstances) -> Finding:
+def key_status(reading: Reading, circumstances: Circumstances) -> Finding:
     if not reading.controller:
         return Outcome.UNKNOWN, "it does not say with which key it was signed"
     if any(method in circumstances.revoked_keys for method in reading.verification_methods):
         return Outcome.FAIL, "the key was revoked, so anybody may have signed this; ask the issuer for a new credential"
     if reading.controller in circumstances.own:
         return Outcome.PASS, "the key is this service's own and was not revoked"
-    if reading.controller.startswith("did:key:"):
-        return Outcome.PASS, "a did:key cannot be revoked"
-    return Outcome.UNKNOWN, "whether this key is still good cannot be found out here"
+    if reading.controller.startswith(("did:key:", "did:jwk:")):
+        return Outcome.PASS, "a DID that is its own key cannot revoke it"
+    try:
+        for method in reading.verification_methods:
+            circumstances.methods.find(method)
+    except NoSuchMethod:
+        return Outcome.FAIL, "the DID document of its signer does not list that key, or no longer"
+    except OutOfReach as limit:
+        return Outcome.UNKNOWN, str(limit)
+    return Outcome.PASS, "the DID document of its signer lists the key"
 
 
 def _validity_time(reading: Reading, circumstances: Circumstances) -> Finding:
@@ -152,7 +159,7 @@ _CHECKS: dict[str, Callable[[Reading, Circumstances], Finding]] = {
     "schema": _schema,
     "signature": _signature,
     "key_control": _key_control,
-    "key_status": _key_status,
+    "key_status": key_status,
     "validity_time": _validity_time,
     "issuer_authority": _issuer_authority,
     "link": _link,

@@ -30,10 +30,10 @@ def digest(document: Any) -> bytes:
     return hashlib.sha256(canonical(document)).digest()
 
 
-def read_json(text: str | bytes) -> Any:
+def read_json(text: str | bytes, bytes_max: int = JSON_BYTES_MAX) -> Any:
     """Reads JSON within bounds. Raises MalformedMessage, also for duplicate keys and NaN."""
-    if len(text) > JSON_BYTES_MAX:
-        raise MalformedMessage(f"its JSON is longer than {JSON_BYTES_MAX} bytes")
+    if len(text) > bytes_max:
+        raise MalformedMessage(f"its JSON is longer than {bytes_max} bytes")
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_short_int)
     except (ValueError, RecursionError) as error:
