@@ -11,6 +11,7 @@ import structlog
 
 from services.credentials import paging
 from services.credentials.conversation import Conversation, link_of
+from services.credentials.dids import Dids
 from services.credentials.domain import Credential, Page, Verification
 from services.credentials.issuing import issue
 from services.credentials.key_ring import KeyRing
@@ -40,9 +41,12 @@ class Store(Protocol):
 
 
 class Credentials:
-    def __init__(self, store: Store, keys: KeyRing, trusted: Collection[str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, keys: KeyRing, dids: Dids, trusted: Collection[str], now: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._keys = keys
+        self._dids = dids
         self._trusted = frozenset(trusted)
         self._now = now
         self._recent = Recent()
@@ -74,9 +78,10 @@ class Credentials:
         """Checks a credential against what is known here. Nothing is fetched and nothing is kept."""
         reading = read(text)
         keys = await self._keys.fresh()
+        methods = await self._dids.gather(reading.verification_methods, keys.methods)
         conversation = await self._conversation(reading.message) if reading.message else ()
         verdict = judge(
-            reading, Circumstances(self._now(), keys.own, self._trusted, conversation, revoked_keys=keys.revoked)
+            reading, Circumstances(self._now(), keys.own, self._trusted, conversation, keys.revoked, methods)
         )
         return Verification(verdict, reading.message, reading.digest if reading.message else None)
 

@@ -105,9 +105,9 @@ def key_status(reading: Reading, circumstances: Circumstances) -> Finding:
         return Outcome.UNKNOWN, "it does not say with which key it was signed"
     if any(method in circumstances.revoked_keys for method in reading.verification_methods):
         return Outcome.FAIL, "the key was revoked, so anybody may have signed this; ask the issuer for a new credential"
-    if reading.controller in circumstances.own:
-        return Outcome.PASS, "the key is this service's own and was not revoked"
     if reading.controller.startswith(("did:key:", "did:jwk:")):
+        if reading.controller in circumstances.own:
+            return Outcome.PASS, "the key is this service's own and was not revoked"
         return Outcome.PASS, "a DID that is its own key cannot revoke it"
     try:
         for method in reading.verification_methods:
