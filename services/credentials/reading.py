@@ -24,6 +24,8 @@ class Reading:
     # Its Data Integrity proofs, at least one; none where a JWS secures it.
     proofs: tuple[Document, ...] = ()
     jws: Jws | None = None
+    # The DID or other URL that it names as its issuer, or nothing.
+    issuer: str = ""
     # SHA-256 over the canonical document: what a proof signs and what later messages link to.
     digest: bytes = b""
     # What it states; None with the reason when it is none of Counterfoil's statements.
@@ -33,11 +35,6 @@ class Reading:
     @property
     def has_known_context(self) -> bool:
         return self.document.get("@context") == CONTEXT
-
-    @property
-    def issuer(self) -> str:
-        """The DID or other URL that it names as its issuer, or nothing."""
-        return data_model.identity_of(self.document.get("issuer"))
 
     @property
     def verification_methods(self) -> tuple[str, ...]:
@@ -99,11 +96,12 @@ def stated(text: str) -> Message:
 def _reading(document: Document, all_proofs: tuple[Document, ...], jws: Jws | None) -> Reading:
     """Raises MalformedMessage where the document has no canonical form."""
     digest = proofs.document_hash(document)
+    issuer = data_model.identity_of(document.get("issuer"))
     try:
         message = from_document(document) if document.get("@context") == CONTEXT else None
     except MalformedMessage as flaw:
-        return Reading("", document, all_proofs, jws, digest, None, flaw.message)
-    return Reading("", document, all_proofs, jws, digest, message)
+        return Reading("", document, all_proofs, jws, issuer, digest, None, flaw.message)
+    return Reading("", document, all_proofs, jws, issuer, digest, message)
 
 
 def _text(value: Any) -> str:
