@@ -31,9 +31,12 @@ MESSAGES_OF_A_KIND = 40
 CREDENTIALS = 100
 CREATED = "2026-10-01T12:00:00Z"
 CONTEXTS = ["https://www.w3.org/ns/credentials/v2", "https://example.org/anything/v1"]
+TERMS = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/undefined-terms/v2"]
 # What every reader of JSON takes for the same number: beyond, JavaScript rounds and we refuse.
 _SAFE = 2**53 - 1
 _T = TypeVar("_T")
+# Messages are issued in the 22 centuries after the first of these, and requests expire in those after the other.
+_FIRST, _LATER = datetime(1970, 1, 1, tzinfo=UTC), datetime(5000, 1, 1, tzinfo=UTC)
 # Latin, Greek, Arabic, Devanagari, symbols, Chinese, emoji, and all there is.
 _SCRIPTS = [(0x20, 0x7E), (0xA0, 0x3FF), (0x600, 0x6FF), (0x900, 0x97F), (0x2000, 0x2BFF), (0x4E00, 0x9FFF)]
 _SCRIPTS += [(0x1F300, 0x1FAFF), (0, 0xFFFF), (0, 0x10FFFF)]
@@ -59,6 +62,13 @@ def credentials(issuer: str) -> list[Document]:
     return [drawing.credential(issuer) for _ in range(CREDENTIALS)]
 
 
+@cache
+def graphs(issuer: str) -> list[Document]:
+    """Credentials that JSON-LD can express: every word is some term, with or without more things under it."""
+    drawing = _Drawing(SEED)
+    return [drawing.graph(issuer) for _ in range(CREDENTIALS)]
+
+
 def documents(issuer: str) -> list[Document]:
     """300 of them, unsigned: the messages, then the credentials."""
     return [*map(to_document, messages(issuer)), *credentials(issuer)]
@@ -76,17 +86,25 @@ class _Drawing:
             "credentialSubject": {"id": f"urn:uuid:{self._uuid()}", **self._entries(depth=3)},
         }
 
+    def graph(self, issuer: str) -> Document:
+        return {
+            "@context": TERMS,
+            "type": ["VerifiableCredential"],
+            "issuer": issuer,
+            "credentialSubject": {"id": f"urn:uuid:{self._uuid()}", **self._nodes(depth=3)},
+        }
+
     def message(self, issuer: str, kind: Callable[[], Statement]) -> Message:
         while True:
             try:
-                return Message(self._uuid(), self._uuid(), issuer, self._instant(), kind())
+                return Message(self._uuid(), self._uuid(), issuer, self._instant(_FIRST), kind())
             except InvalidText:  # Each text is valid, but they are too long together.
                 continue
 
     def request(self) -> Request:
         names = {self._line(64) for _ in range(self._random.randint(0, 3))}
         offered = tuple(PaymentMethod(name, self._details()) for name in sorted(names))
-        return Request(self._party(), self._money(), self._maybe(self._line, 512) or "", offered, self._instant())
+        return Request(self._party(), self._money(), self._maybe(self._line, 512) or "", offered, self._instant(_LATER))
 
     def claim(self) -> Claim:
         named = {self._random.choice(["method", "custom_method"]): self._maybe(self._line, 64)}
@@ -117,8 +135,8 @@ class _Drawing:
         keys = self._random.sample(["iban", "bic", "wallet", "note_1", "x", "0"], self._random.randint(0, 3))
         return {key: self._line(60) for key in keys}
 
-    def _instant(self) -> datetime:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=self._random.randrange(253_402_300_800))
+    def _instant(self, since: datetime) -> datetime:
+        return since + timedelta(seconds=self._random.randrange(2**36))
 
     def _uuid(self) -> UUID:
         return UUID(bytes=self._bytes(16))
@@ -163,3 +181,24 @@ class _Drawing:
                 return self._entries(depth)
             case _:
                 return self._text()
+
+    def _nodes(self, depth: int) -> dict[str, Any]:
+        names = ["knows", "ärger", "price", "a", "b", "c", "d-1", "名"]
+        return {name: self._node(depth - 1) for name in self._random.sample(names, self._random.randint(1, 5))}
+
+    def _node(self, depth: int) -> Any:
+        match self._random.randrange(7 if depth else 5):
+            case 0:
+                return self._random.choice([True, False])
+            case 1:
+                return self._random.randint(-_SAFE, _SAFE) >> self._random.randrange(53)
+            case 2:
+                # Without those that jsonld.js takes for integers: see test_rdfc.
+                return self._random.choice([number for number in _NUMBERS if number not in (1e-7, 5e-324)])
+            case 5:
+                return [self._node(depth - 1) for _ in range(self._random.randint(1, 4))]
+            case 6:
+                return self._nodes(depth)
+            case _:
+                # Without those that PyLD does not escape: see test_rdfc.
+                return "".join(each for each in self._text() if each in "\t\n\r" or category(each) != "Cc")

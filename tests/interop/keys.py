@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import base58
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.credentials import suites
+from services.credentials import base64url, jwk, suites
 from services.credentials.did_key import to_did, to_verification_method
 
 
@@ -25,11 +26,11 @@ class Key:
     # Multicodec ed25519-priv, p256-priv or p384-priv as an unsigned varint.
     codec: bytes
 
-    @property
+    @cached_property
     def did(self) -> str:
         return to_did(self.private.public_key())
 
-    @property
+    @cached_property
     def verification_method(self) -> str:
         return to_verification_method(self.did)
 
@@ -52,6 +53,10 @@ class Key:
             "publicKeyMultibase": self.did.removeprefix("did:key:"),
             "secretKeyMultibase": "z" + base58.b58encode(self.codec + self.secret).decode(),
         }
+
+    def to_jwk(self) -> dict[str, str]:
+        """With its secret."""
+        return {**jwk.encode(self.private.public_key()), "d": base64url.encode(self.secret)}
 
 
 ED25519 = Key(
