@@ -28,8 +28,10 @@ _PERMUTATIONS_MAX = 2000
 _KEYWORDS = frozenset({"@context", "@id", "@type", "@value", "@language"})
 _KEYWORDS_EXPANDED = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph"})
 # PyLD writes an IRI as it comes, so one with a bracket or a space in it could write further statements.
-_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+:[^\x00-\x20<>\"{}|^`\\]*")
+_IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*|_):[^\x00-\x20<>\"{}|^`\\]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# PyLD's own refusal, and what it raises where it takes for granted that JSON-LD is well-formed.
+_ODDITIES = (jsonld.JsonLdError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def canonical(document: Document, hash_name: HashName = "sha256") -> bytes:
@@ -37,15 +39,16 @@ def canonical(document: Document, hash_name: HashName = "sha256") -> bytes:
     _check_bounds(document)
     try:
         processor = jsonld.JsonLdProcessor(on_property_dropped=_refuse_property)
-        options = {"documentLoader": _load, "base": ""}
+        options = {"documentLoader": _load, "base": None}
         expanded = processor.expand(document, options)
         _check_expanded(expanded)
-        quads: str = _BoundedCanon(hash_name).main(
-            processor.to_rdf(expanded, options), {"format": "application/n-quads"}
-        )
-    except (jsonld.JsonLdError, RecursionError) as error:
+        dataset = processor.to_rdf(expanded, options)
+        quads: str = _BoundedCanon(hash_name).main(dataset, {"format": "application/n-quads"})
+        return quads.encode()
+    except NoCanonicalForm:
+        raise
+    except _ODDITIES as error:
         raise NoCanonicalForm("it cannot be read as JSON-LD with the contexts that are known here") from error
-    return quads.encode()
 
 
 class _BoundedCanon(canon.URDNA2015):  # type: ignore[misc]

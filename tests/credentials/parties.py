@@ -117,6 +117,12 @@ def verdict_on(credential: str | Document, circumstances: Circumstances | None =
     return judge(read(text), circumstances or Circumstances(NOON, own={SERVICE.did}))
 
 
+def verdict_on_any(credential: str | Document, circumstances: Circumstances | None = None) -> Verdict:
+    """The verdict on a credential that may state anything."""
+    text = credential if isinstance(credential, str) else json.dumps(credential)
+    return judge(read(text), circumstances or Circumstances(NOON, own={SERVICE.did}), any_statement=True)
+
+
 def outcomes(verdict: Verdict) -> Mapping[str, Outcome]:
     return {check.name: check.outcome for check in verdict.checks}
 
