@@ -15,7 +15,7 @@ class Server:
     """`python -m gateway` with the defaults, on a free port, with its databases under a directory."""
 
     def __init__(self, directory: Path) -> None:
-        given = {"DATA_DIR": str(directory / "var"), "GATEWAY_LISTEN": "127.0.0.1:0"}
+        given = {"DATA_DIR": str(directory / "var"), "GATEWAY_LISTEN": "127.0.0.1:0", "HTTP_LISTEN": "127.0.0.1:0"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
         environment |= {f"COUNTERFOIL_{name}": value for name, value in given.items()}
         # Its log goes to a file, as it would in earnest.
