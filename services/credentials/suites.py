@@ -33,12 +33,8 @@ _SIGNING = {
     "secp384r1": ECDSA(SHA384(), deterministic_signing=True),
 }
 _VERIFYING = {"secp256r1": ECDSA(SHA256()), "secp384r1": ECDSA(SHA384())}
-# FIPS 186-5 and SEC 2, the orders of P-256 and P-384.
-_ORDERS = {
-    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-    "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
-}
-_CURVES_OF_ECDSA = frozenset(_ORDERS)
+# FIPS 186-5, the order of P-256.
+_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def generate(cryptosuite: Cryptosuite) -> PrivateKey:
@@ -59,18 +55,23 @@ def from_secret(cryptosuite: Cryptosuite, secret: bytes) -> PrivateKey:
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
-    """64 bytes, or 96 on P-384, the same for the same data; of ECDSA's two signatures the one with low S."""
+    """64 bytes, or 96 on P-384, the same for the same data.
+
+    Of the two signatures on P-256 the one with low S; on P-384 the one that RFC 6979 gives, as the W3C vectors have it.
+    """
     if isinstance(key, Ed25519PrivateKey):
         return key.sign(data)
-    curve, size = key.curve.name, key.key_size // 8
-    r, s = decode_dss_signature(key.sign(data, _SIGNING[curve]))
-    return r.to_bytes(size, "big") + min(s, _ORDERS[curve] - s).to_bytes(size, "big")
+    r, s = decode_dss_signature(key.sign(data, _SIGNING[key.curve.name]))
+    if isinstance(key.curve, SECP256R1):
+        s = min(s, _N - s)
+    size = key.key_size // 8
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 def fits(cryptosuite: str, key: PublicKey) -> bool:
     if cryptosuite in (EDDSA, EDDSA_RDFC):
         return isinstance(key, Ed25519PublicKey)
-    return kind_of(key) in _CURVES_OF_ECDSA
+    return kind_of(key) in _VERIFYING
 
 
 def kind_of(key: PublicKey) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from services.credentials import contexts, multibase, proofs, rdfc, suites
 from services.credentials.domain import Outcome
@@ -157,12 +158,11 @@ def test_the_largest_document_that_is_read_takes_less_than_a_second():
 
 
 @pytest.mark.parametrize("place", ["id", "type", "issuer", "name", "credentialSubject", "evidence", "@id", "urn:x:y"])
+@settings(deadline=None)
 @given(value=json_values)
 def test_whatever_stands_in_a_document_it_has_a_canonical_form_or_is_refused(place, value):
-    try:
-        assert isinstance(canonical(to_document(a_request()) | {place: value}), bytes)
-    except NoCanonicalForm as flaw:
-        assert str(flaw)
+    with contextlib.suppress(NoCanonicalForm):
+        assert canonical(to_document(a_request()) | {place: value})
 
 
 def test_nodes_without_names_are_named_by_the_hash_of_the_suite():

@@ -1,4 +1,4 @@
-"""The official vectors of RFC 8785, of the two JCS suites and of did:key, byte for byte."""
+"""The official vectors: RFC 8785, the JCS and RDFC suites, proof sets and chains, did:key. Byte for byte."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any
 
 import base58
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials import did_jwk, jwk, multibase, proofs, suites
+from services.credentials import did_jwk, jwk, multibase, proofs, rdf, rdfc, suites
 from services.credentials.did_key import NotADidKey, key_of, to_did
-from services.credentials.intrinsic import intrinsic
+from services.credentials.domain import Outcome
+from services.credentials.intrinsic import Intrinsic, intrinsic
 from services.credentials.keys import IssuerKey
+from services.credentials.proof_sets import Use, check_all
+from services.credentials.reading import split
 from services.messages.canonical import canonical
+from tests.credentials.parties import NOON
 from tests.credentials.vectors import VECTORS, needs_vectors, text, values
 
 pytestmark = needs_vectors
@@ -29,6 +33,7 @@ class Suite:
     ending: str
     keys: str
     secret: str
+    hash_name: suites.HashName = "sha256"
 
     def file(self, name: str) -> str:
         return text(*self.folder, f"{name}{self.ending}.txt").strip()
@@ -42,7 +47,11 @@ class Suite:
     def key(self) -> IssuerKey:
         pair = values(self.folder[0], self.keys)
         secret = base58.b58decode(pair[self.secret][1:])[2:]
-        private = suites.from_secret(self.name, secret)
+        private: suites.PrivateKey = (
+            suites.from_secret(self.name, secret)
+            if self.hash_name == "sha256"
+            else derive_private_key(int.from_bytes(secret, "big"), SECP384R1())
+        )
         assert to_did(private.public_key()) == f"did:key:{pair['publicKeyMultibase']}"
         return IssuerKey(f"did:key:{pair['publicKeyMultibase']}", self.name, private)
 
@@ -55,37 +64,45 @@ ECDSA = Suite(
     "p256KeyPair.json",
     "secretKeyMultibase",
 )
-both_suites = pytest.mark.parametrize("suite", [EDDSA, ECDSA], ids=lambda suite: suite.name)
+ECDSA_P384 = Suite(
+    suites.ECDSA_P256,
+    ("vc-di-ecdsa", "ecdsa-jcs-2019-p384"),
+    "JCSECDSAP384",
+    "p384KeyPair.json",
+    "secretKeyMultibase",
+    "sha384",
+)
+each_suite = pytest.mark.parametrize("suite", [EDDSA, ECDSA, ECDSA_P384], ids=lambda suite: suite.folder[1])
 
 
-@both_suites
+@each_suite
 def test_document_and_proof_config_have_the_official_canonical_form(suite):
     assert canonical(suite.unsigned()).decode() == suite.file("canonDoc")
     assert canonical(suite.json("proofConfig")).decode() == suite.file("proofCanon")
 
 
-@both_suites
+@each_suite
 def test_hashes_are_the_official_ones(suite):
-    hashed = proofs.document_hash(suite.unsigned())
+    hashed = proofs.document_hash(suite.unsigned(), suite.hash_name)
 
     combined = proofs.combined_hash(suite.json("proofConfig"), hashed)
 
     assert hashed.hex() == suite.file("docHash")
-    assert combined[:32].hex() == suite.file("proofHash")
+    assert combined[: len(hashed)].hex() == suite.file("proofHash")
     assert combined.hex() == suite.file("combinedHash")
 
 
-@both_suites
+@each_suite
 def test_signing_gives_the_official_signature(suite):
-    """Both official signatures are deterministic, ECDSA's by RFC 6979."""
-    secured, _ = proofs.secure(suite.unsigned(), suite.key(), "2023-02-24T23:36:38Z")
+    """The official signatures are deterministic, ECDSA's by RFC 6979."""
+    secured, hashed = proofs.secure(suite.unsigned(), suite.key(), "2023-02-24T23:36:38Z", suite.hash_name)
 
     assert secured["proof"]["proofValue"] == suite.file("sigBTC58")
-    assert multibase.decode(secured["proof"]["proofValue"], 64).hex() == suite.file("sigHex")
+    assert multibase.decode(secured["proof"]["proofValue"], 2 * len(hashed)).hex() == suite.file("sigHex")
     assert secured == suite.json("signed")
 
 
-@both_suites
+@each_suite
 def test_the_official_credential_verifies(suite):
     document = suite.json("signed")
     proof = document.pop("proof")
@@ -93,7 +110,7 @@ def test_the_official_credential_verifies(suite):
     proofs.check(document, proofs.document_hash(document), proof)
 
 
-@both_suites
+@each_suite
 def test_the_official_credential_does_not_verify_with_another_name(suite):
     document = suite.json("signed")
     proof = document.pop("proof")
@@ -112,6 +129,45 @@ def test_the_official_vectors_hold_a_high_s_signature_so_high_s_is_read():
 
     assert int.from_bytes(signature[32:], "big") > 2**255
     assert suites.holds(key_of(key.did), signature, combined)
+
+
+@pytest.mark.parametrize(
+    ("folder", "ending"),
+    [("vc-di-eddsa/eddsa-rdfc-2022", "DataInt"), ("vc-di-ecdsa/ecdsa-rdfc-2019-p256", "ECDSAP256")],
+)
+def test_graphs_and_their_hashes_are_the_official_ones(folder, ending):
+    unsigned = values(folder.partition("/")[0], "unsigned.json")
+    config = values(folder, f"proofConfig{ending}.json")
+
+    assert rdf.canonical(unsigned).decode() == text(folder, f"canonDoc{ending}.txt")
+    assert rdf.canonical(config).decode() == text(folder, f"proofCanon{ending}.txt")
+    combined = rdfc.combined_hash(config, unsigned, "sha256").hex()
+    assert combined == text(folder, f"combinedHash{ending}.txt").strip()
+    assert combined[:64] == text(folder, f"proofHash{ending}.txt").strip()
+    assert combined[64:] == text(folder, f"docHash{ending}.txt").strip()
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("vc-di-eddsa/eddsa-rdfc-2022/signedDataInt.json", 1),
+        ("vc-di-ecdsa/ecdsa-rdfc-2019-p256/signedECDSAP256.json", 1),
+        ("vc-di-eddsa/proof-set-chain/signedProofSet1.json", 1),
+        ("vc-di-eddsa/proof-set-chain/signedProofSet2.json", 2),
+        ("vc-di-eddsa/proof-set-chain/signedProofChain1.json", 3),
+        ("vc-di-eddsa/proof-set-chain/signedProofChain2.json", 4),
+    ],
+)
+def test_official_proofs_over_graphs_hold_in_sets_and_chains_and_not_when_one_is_changed(path, count):
+    document, all_proofs = split(values(path))
+    digest, use = proofs.document_hash(document), Use(NOON)
+
+    assert check_all(document, digest, all_proofs, Intrinsic(), use)[0] is Outcome.PASS
+    assert len(all_proofs) == count
+    for place, proof in enumerate(all_proofs):
+        changed = {**proof, "created": "2023-02-24T23:36:39Z"}
+        broken = (*all_proofs[:place], changed, *all_proofs[place + 1 :])
+        assert check_all(document, digest, broken, Intrinsic(), use)[0] is Outcome.FAIL
 
 
 @pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
