@@ -14,6 +14,7 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 from tests.faults.parties import failed_checks
 from tests.faults.traffic import Client, Conversation, DyingGateway
+from tests.processes import Start
 
 DEATHS = 50
 CLIENTS = 6
@@ -23,8 +24,10 @@ STARTING_SECONDS_MAX = 0.8
 
 
 @pytest.mark.slow
-async def test_nothing_answered_is_lost_or_there_twice_after_fifty_kills(tmp_path: Path, chance: random.Random) -> None:
-    gateway = DyingGateway(tmp_path)
+async def test_nothing_answered_is_lost_or_there_twice_after_fifty_kills(
+    launch: Start, tmp_path: Path, chance: random.Random
+) -> None:
+    gateway = DyingGateway(launch)
     stopping = asyncio.Event()
     clients = [Client(gateway, random.Random(chance.random()), stopping) for _ in range(CLIENTS)]
     running = [asyncio.create_task(each.run()) for each in clients]

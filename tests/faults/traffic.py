@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -14,7 +13,7 @@ from counterfoil.credentials.v1.credential_pb2 import Credential
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from tests.faults.parties import OPTIONS, a_claim, a_request, an_acknowledgement, why
-from tests.processes import Program
+from tests.processes import Start
 
 CALL_SECONDS_MAX = 30.0
 GIVES_UP = 0.25
@@ -28,8 +27,8 @@ class GaveUp(Exception):
 class DyingGateway:
     """A gateway on one directory that is killed and started again; its clients find it wherever it listens."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, launch: Start) -> None:
+        self._launch = launch
         self._listening = asyncio.Event()
         self._channels: list[grpc.aio.Channel] = []
 
@@ -38,13 +37,14 @@ class DyingGateway:
         return PaymentsServiceStub(self._channels[-1])
 
     async def start(self) -> None:
-        self._program = await asyncio.to_thread(Program.start, "gateway", self._directory, log_level="warning")
+        self._program = self._launch(log_level="warning")
+        await asyncio.to_thread(self._program.wait_until_listening)
         self._channels.append(grpc.aio.insecure_channel(self._program.address, OPTIONS))
         self._listening.set()
 
     async def start_and_die_after(self, seconds: float) -> None:
         """Perhaps before it listens."""
-        program = Program.launch("gateway", self._directory, log_level="warning")
+        program = self._launch(log_level="warning")
         await asyncio.sleep(seconds)
         program.kill()
 
