@@ -26,13 +26,15 @@ class Program:
     log_file: Path
     # Where it listens; empty until it says so.
     address: str = ""
+    # The URL of its HTTP side, "http://127.0.0.1:49152"; empty where it has none.
+    url: str = ""
 
     @classmethod
     def launch(cls, module: str, directory: Path, **settings: str) -> Program:
         """Starts without waiting. Everything it keeps, and its log, stands under the directory."""
         name = _name(module)
         directory.mkdir(parents=True, exist_ok=True)
-        given = {"data_dir": str(directory / "var"), f"{name}_listen": ANY_PORT, **settings}
+        given = {"data_dir": str(directory / "var"), f"{name}_listen": ANY_PORT, "http_listen": ANY_PORT, **settings}
         environment = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
         environment |= {f"COUNTERFOIL_{key.upper()}": value for key, value in given.items()}
         log_file = directory / f"{name}.log"
@@ -59,6 +61,7 @@ class Program:
         alarm.cancel()
         assert " listens on " in greeting, f"{self.module} did not start: {greeting}{self.log}"
         self.address = greeting.partition(" listens on ")[2].split()[0]
+        self.url = greeting.partition(" and ")[2].strip()
         return self
 
     @property

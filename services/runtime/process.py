@@ -18,8 +18,11 @@ Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
 Build = Callable[[Settings, Channels], Awaitable[Service]]
 
 
-def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[[str], str]) -> None:
-    """Serves until SIGTERM or SIGINT, then exits 0. A bad setting is one line on stderr and exit code 2."""
+def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[..., str]) -> None:
+    """Serves until SIGTERM or SIGINT, then exits 0. A bad setting is one line on stderr and exit code 2.
+
+    The greeting is given every address, that of gRPC first.
+    """
     try:
         settings = read_settings()
         log.configure(settings)
@@ -49,13 +52,16 @@ def run_one(name: ServiceName, build: Build) -> None:
     )
 
 
-async def _serve(settings: Settings, opening: Opening, listen: str, greeting: Callable[[str], str]) -> None:
+async def _serve(settings: Settings, opening: Opening, listen: str, greeting: Callable[..., str]) -> None:
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with opening(settings) as service:
         server = Server(service, settings)
-        address = await server.start(listen)
-        print(greeting(address), flush=True)  # noqa: T201
-        await stop.wait()
-        await server.stop()
+        addresses = [await server.start(listen)]
+        try:
+            addresses += [await face.start() for face in service.faces]
+            print(greeting(*addresses), flush=True)  # noqa: T201
+            await stop.wait()
+        finally:
+            await asyncio.gather(server.stop(), *(face.stop() for face in service.faces))

@@ -29,14 +29,16 @@ class Server:
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
         )
-        self._health = Health(("", service.name))
+        self._names: list[str] = []
         service.register(self)
+        self._health = Health(("", *self._names))
         add_HealthServicer_to_server(self._health, self._grpc)
         if settings.reflection:
-            names = (service.name, HEALTH, reflection.SERVICE_NAME)
+            names = (*self._names, HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._grpc)
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Handler]) -> None:
+        self._names.append(service)
         wrapped = {name: self._interceptors.wrap(f"/{service}/{name}", each) for name, each in handlers.items()}
         self._grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
 

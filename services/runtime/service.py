@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 async def _nothing_to_close() -> None:
     pass
+
+
+class Face(Protocol):
+    """A way into a service from outside, with an address of its own."""
+
+    async def start(self) -> str:
+        """Listens, and returns where. Raises BadSetting when it cannot."""
+        ...
+
+    async def stop(self) -> None:
+        """Takes no more calls and gives running ones their grace."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +30,5 @@ class Service:
     name: str
     register: Callable[[Any], None]
     close: Callable[[], Awaitable[None]] = _nothing_to_close
+    # Its other ways in, beside gRPC.
+    faces: tuple[Face, ...] = ()

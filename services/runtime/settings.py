@@ -24,6 +24,10 @@ def _check_address(value: str) -> str:
     return value
 
 
+def _check_address_or_off(value: str) -> str:
+    return value if value == "off" else _check_address(value)
+
+
 def _check_key(value: SecretStr | None) -> SecretStr | None:
     if value is not None:
         try:
@@ -83,6 +87,8 @@ class Settings(BaseSettings):
     codec_listen: Address = "127.0.0.1:50051"
     credentials_listen: Address = "127.0.0.1:50052"
     sessions_listen: Address = "127.0.0.1:50053"
+    # Where the gateway listens for HTTP; "off": nowhere.
+    http_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "127.0.0.1:8080"
 
     # Where the other services are. Unset: in this process.
     codec_address: Address | None = None
