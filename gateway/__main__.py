@@ -22,11 +22,16 @@ async def opening(settings: Settings) -> AsyncIterator[Service]:
         yield build(settings, channels)
 
 
+def greeting(address: str, *urls: str) -> str:
+    also = "".join(f" and {url}" for url in urls)
+    return f"Counterfoil listens on {address} (gRPC){also}\n" + _EXAMPLE.format(address=address)
+
+
 def serve() -> None:
     run(
         opening,
         lambda settings: settings.gateway_listen,
-        lambda address: f"Counterfoil listens on {address} (gRPC)\n" + _EXAMPLE.format(address=address),
+        greeting,
     )
 
 

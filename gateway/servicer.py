@@ -1,25 +1,27 @@
-"""The gRPC face of the gateway."""
+"""The gRPC face of the gateway: one servicer for everybody, one for the operator."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 
+from counterfoil.operator.v1 import operator_service_pb2 as operator_pb
+from counterfoil.operator.v1 import operator_service_pb2_grpc
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1 import payments_service_pb2_grpc
+from gateway.authority import Operator
+from gateway.credential_flows import Credentials
 from gateway.flows import Payments
-from gateway.refusals import OperatorTokenRequired, OperatorTokenWrong
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class PaymentsServicer(payments_service_pb2_grpc.PaymentsServiceServicer):
-    def __init__(self, payments: Payments, operator_token: str) -> None:
+    def __init__(self, payments: Payments, operator: Operator) -> None:
         self._payments = payments
-        self._operator_token = operator_token.encode()
+        self._operator = operator
 
     async def RequestPayment(self, request: pb.RequestPaymentRequest, context: Context) -> pb.RequestPaymentResponse:
         return await self._payments.request_payment(request)
@@ -45,10 +47,7 @@ class PaymentsServicer(payments_service_pb2_grpc.PaymentsServiceServicer):
         return await self._payments.get_session(request)
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
-        if not request.operator_token:
-            raise OperatorTokenRequired
-        if not hmac.compare_digest(request.operator_token.encode(), self._operator_token):
-            raise OperatorTokenWrong
+        self._operator.check(request.operator_token)
         return await self._payments.list_sessions(request)
 
     async def WatchSession(
@@ -56,3 +55,27 @@ class PaymentsServicer(payments_service_pb2_grpc.PaymentsServiceServicer):
     ) -> AsyncIterator[pb.WatchSessionResponse]:
         async for change in self._payments.watch_session(request):
             yield change
+
+
+class OperatorServicer(operator_service_pb2_grpc.OperatorServiceServicer):
+    def __init__(self, credentials: Credentials, operator: Operator) -> None:
+        self._credentials = credentials
+        self._operator = operator
+
+    async def ListKeys(self, request: operator_pb.ListKeysRequest, context: Context) -> operator_pb.ListKeysResponse:
+        self._operator.check(request.operator_token)
+        return await self._credentials.list_keys(request)
+
+    async def RotateKey(self, request: operator_pb.RotateKeyRequest, context: Context) -> operator_pb.RotateKeyResponse:
+        self._operator.check(request.operator_token)
+        return await self._credentials.rotate_key(request)
+
+    async def RevokeKey(self, request: operator_pb.RevokeKeyRequest, context: Context) -> operator_pb.RevokeKeyResponse:
+        self._operator.check(request.operator_token)
+        return await self._credentials.revoke_key(request)
+
+    async def RevokeCredential(
+        self, request: operator_pb.RevokeCredentialRequest, context: Context
+    ) -> operator_pb.RevokeCredentialResponse:
+        self._operator.check(request.operator_token)
+        return await self._credentials.revoke_credential(request)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from counterfoil.operator.v1.operator_service_pb2_grpc import add_OperatorServiceServicer_to_server
 from counterfoil.payments.v1.payments_service_pb2_grpc import add_PaymentsServiceServicer_to_server
+from gateway.authority import Operator
+from gateway.credential_flows import Credentials
 from gateway.flows import Payments
-from gateway.servicer import PaymentsServicer
+from gateway.http.face import HttpFace
+from gateway.servicer import OperatorServicer, PaymentsServicer
 from services.runtime.channels import Channels
 from services.runtime.secrets import token_of
 from services.runtime.service import Service
@@ -12,9 +18,14 @@ from services.runtime.settings import Settings
 
 
 def build(settings: Settings, channels: Channels) -> Service:
-    operator_token = token_of(settings.operator_token, settings.data_dir / "operator-token")
-    servicer = PaymentsServicer(Payments(channels), operator_token)
-    return Service(
-        "counterfoil.payments.v1.PaymentsService",
-        lambda server: add_PaymentsServiceServicer_to_server(servicer, server),
-    )
+    operator = Operator(token_of(settings.operator_token, settings.data_dir / "operator-token"))
+    credentials = Credentials(channels)
+    payments = PaymentsServicer(Payments(channels), operator)
+    operating = OperatorServicer(credentials, operator)
+
+    def register(server: Any) -> None:
+        add_PaymentsServiceServicer_to_server(payments, server)
+        add_OperatorServiceServicer_to_server(operating, server)
+
+    faces = () if settings.http_listen == "off" else (HttpFace(settings, credentials, operator),)
+    return Service("counterfoil.payments.v1.PaymentsService", register, faces=faces)

@@ -1,0 +1,49 @@
+"""The HTTP application: its routes, and how what is no refusal of ours is answered."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.authority import Operator
+from gateway.credential_flows import Credentials
+from gateway.http import problems, published, vc_api
+from gateway.http.calls import Calls
+from services.messages.refusals import InvalidField
+from services.runtime.settings import Settings
+
+_SENTENCES = {
+    404: "there is nothing at this address; see docs/http.md for what there is",
+    405: "this address does not take that method; the header Allow says which it takes",
+}
+
+
+def make_application(settings: Settings, credentials: Credentials, operator: Operator) -> FastAPI:
+    # No documentation pages: FastAPI's load their scripts from other hosts.
+    application = FastAPI(title="Counterfoil", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    application.state.credentials = credentials
+    application.state.operator = operator
+    for router in (vc_api.issuing, vc_api.verifying, published.router):
+        application.include_router(router)
+    application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
+    application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]
+    application.add_middleware(Calls, deadline_seconds_max=settings.deadline_seconds_max)
+    return application
+
+
+async def _answer_http(_: Request, error: HTTPException) -> Response:
+    given = str(error.detail)
+    sentence = _SENTENCES.get(error.status_code, given) if given == HTTPStatus(error.status_code).phrase else given
+    return problems.problem(error.status_code, sentence, headers=error.headers)
+
+
+async def _answer_shape(_: Request, error: RequestValidationError) -> Response:
+    """The first field that is not of its form. What it held is not repeated."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return problems.of_refusal(InvalidField(f"{field}: {first['msg']}", field=field))

@@ -1,0 +1,101 @@
+"""What surrounds every request, as `services.runtime.interceptors` does on the gRPC side.
+
+It gets an id and a deadline; what goes wrong becomes a problem; one line is logged; the answer carries safe headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import grpc
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http import problems
+from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
+from services.runtime.log import where
+from services.runtime.refusals import DeadlineExceeded, Internal, Refusal
+from services.runtime.status import refusal_of
+
+log = structlog.get_logger()
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_UNANSWERED = "CANCELLED"
+
+
+class Calls:
+    def __init__(self, app: ASGIApp, *, deadline_seconds_max: float) -> None:
+        self._app = app
+        self._seconds_max = deadline_seconds_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        call = begin_call(_pairs(scope), self._seconds_max)
+        answer = _Answer(call, send)
+        try:
+            await self._bounded(scope, receive, answer, call)
+        finally:
+            milliseconds = round((time.perf_counter() - started) * 1000, 2)
+            log.info(
+                "call", method=_name(scope), code=answer.code, milliseconds=milliseconds, request_id=call.request_id
+            )
+
+    async def _bounded(self, scope: Scope, receive: Receive, answer: _Answer, call: Call) -> None:
+        try:
+            async with asyncio.timeout(self._seconds_max) as limit:
+                await self._app(scope, receive, answer.send)
+        except Exception as error:
+            refusal = DeadlineExceeded() if limit.expired() else _refusal(error, scope, call)
+            if answer.code != _UNANSWERED:  # It has begun and cannot be taken back; the connection is closed.
+                raise
+            await problems.of_refusal(refusal)(scope, receive, answer.send)
+
+
+class _Answer:
+    """What goes out, with the headers that every answer has."""
+
+    def __init__(self, call: Call, send: Send) -> None:
+        self.code: int | str = _UNANSWERED
+        self._call = call
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.code = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers[REQUEST_ID_KEY] = self._call.request_id
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def _refusal(error: Exception, scope: Scope, call: Call) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, grpc.aio.AioRpcError):
+        refusal = refusal_of(error)
+        if not isinstance(refusal, Internal):
+            return refusal
+    log.error("fault", method=_name(scope), request_id=call.request_id, **where(error))
+    return Internal()
+
+
+def _name(scope: Scope) -> str:
+    """The method and the path as it is declared, not as it was asked for: that may hold anything."""
+    route: Any = scope.get("route")
+    return f"{scope['method']} {route.path}" if route else "(no such path)"
+
+
+def _pairs(scope: Scope) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]

@@ -1,0 +1,78 @@
+"""The HTTP server: uvicorn in the loop of the gRPC server, started and stopped with it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from gateway.authority import Operator
+from gateway.credential_flows import Credentials
+from services.runtime.settings import BadSetting, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+HEAD_BYTES_MAX = 16 * 1024
+CONNECTIONS_MAX = 1000
+
+
+class HttpFace:
+    def __init__(self, settings: Settings, credentials: Credentials, operator: Operator) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._operator = operator
+        self._server: uvicorn.Server | None = None
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def start(self) -> str:
+        """Listens, and returns its URL. Raises BadSetting when the address is in use."""
+        listening = _bind(self._settings.http_listen)
+        self._server = self._make_server()
+        # What Server.serve() does, but for the signals, which are the process's.
+        self._server.lifespan = self._server.config.lifespan_class(self._server.config)
+        await self._server.startup([listening])
+        self._ticking = asyncio.create_task(self._server.main_loop())
+        host = self._settings.http_listen.rpartition(":")[0]
+        return f"http://{host}:{listening.getsockname()[1]}"
+
+    async def stop(self) -> None:
+        if self._server and self._ticking:
+            self._ticking.cancel()
+            await self._server.shutdown()
+
+    def _make_server(self) -> uvicorn.Server:
+        # Imported here: who switches HTTP off does not wait for it, nor needs it installed.
+        import uvicorn
+
+        from gateway.http.application import make_application
+        from gateway.http.connection import Connection
+
+        config = uvicorn.Config(
+            make_application(self._settings, self._credentials, self._operator),
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=CONNECTIONS_MAX,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+            timeout_graceful_shutdown=max(int(self._settings.grace_seconds), 1),
+        )
+        config.load()
+        return uvicorn.Server(config)
+
+
+def _bind(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=2048)
+    except OSError:
+        raise BadSetting(
+            f"cannot listen on {listen} for HTTP: the address is in use or is not one of this machine; "
+            "COUNTERFOIL_HTTP_LISTEN sets another, or off"
+        ) from None

@@ -1,0 +1,79 @@
+"""Verdicts in the VC-API's terms: `verified`, and a problem for every check that keeps it from being so.
+
+The VC-API's `verified` is wider than a verdict's: it also takes a credential that is valid now and not revoked. What of
+that could not be found out is no problem but shown among the checks, and keeps the credential from being `accepted`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from counterfoil.credentials.v1 import credential_pb2
+from counterfoil.credentials.v1.credentials_service_pb2 import VerifyPresentationResponse
+
+_OUTCOMES = {
+    credential_pb2.CHECK_OUTCOME_PASS: "pass",
+    credential_pb2.CHECK_OUTCOME_FAIL: "fail",
+    credential_pb2.CHECK_OUTCOME_UNKNOWN: "unknown",
+}
+_MODEL = "https://www.w3.org/TR/vc-data-model#"
+_SECURITY = "https://w3id.org/security#"
+# VC Data Model 2.0, 7.1 and 10.2; Controlled Identifiers 1.0, 3.5; Data Integrity 1.0, 4.7.
+_PROBLEMS_OF_VERIFIED = {
+    "parse": _MODEL + "PARSING_ERROR",
+    "context": _MODEL + "MALFORMED_VALUE_ERROR",
+    "schema": _MODEL + "MALFORMED_VALUE_ERROR",
+    "signature": _MODEL + "CRYPTOGRAPHIC_SECURITY_ERROR",
+    "key_control": _SECURITY + "INVALID_VERIFICATION_METHOD",
+    "key_status": _SECURITY + "INVALID_VERIFICATION_METHOD",
+    "challenge": _SECURITY + "INVALID_CHALLENGE_ERROR",
+    "domain": _SECURITY + "INVALID_DOMAIN_ERROR",
+}
+# Bitstring Status List 1.0, 3.5.
+_PROBLEMS_WHEN_FAILED = {
+    "validity_time": _MODEL + "RANGE_ERROR",
+    "revocation": "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+}
+
+
+def of_credential(verdict: credential_pb2.Verdict) -> dict[str, Any]:
+    problems = _problems(verdict)
+    return {
+        "verified": verdict.verified and not problems,
+        "accepted": verdict.accepted,
+        "problemDetails": problems,
+        "checks": _checks(verdict),
+    }
+
+
+def of_presentation(found: VerifyPresentationResponse) -> dict[str, Any]:
+    result = of_credential(found.verdict)
+    credentials = [of_credential(each) for each in found.credentials]
+    for index, each in enumerate(credentials):
+        pointer = f"/verifiableCredential/{index}"
+        result["problemDetails"] += [{**problem, "pointer": pointer} for problem in each["problemDetails"]]
+    result["verified"] = result["verified"] and not result["problemDetails"]
+    return {**result, "credentials": credentials}
+
+
+def _problems(verdict: credential_pb2.Verdict) -> list[dict[str, Any]]:
+    return [_problem(check, kind) for check in verdict.checks if (kind := _kind(check))]
+
+
+def _kind(check: credential_pb2.Check) -> str:
+    """The type of problem that a check's outcome is; empty when it is none."""
+    if check.outcome == credential_pb2.CHECK_OUTCOME_PASS:
+        return ""
+    if check.outcome == credential_pb2.CHECK_OUTCOME_FAIL and check.name in _PROBLEMS_WHEN_FAILED:
+        return _PROBLEMS_WHEN_FAILED[check.name]
+    return _PROBLEMS_OF_VERIFIED.get(check.name, "")
+
+
+def _problem(check: credential_pb2.Check, kind: str) -> dict[str, Any]:
+    return {"type": kind, "status": 400, "title": kind.rpartition("#")[2], "detail": f"{check.name}: {check.detail}"}
+
+
+def _checks(verdict: credential_pb2.Verdict) -> list[dict[str, str]]:
+    return [
+        {"name": check.name, "outcome": _OUTCOMES[check.outcome], "detail": check.detail} for check in verdict.checks
+    ]

@@ -1,0 +1,55 @@
+"""Starting and stopping beside gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.wiring import build
+from services.host import hosted
+from services.runtime.settings import BadSetting, Settings
+from tests.gateway.http.conftest import Web
+from tests.processes import Program
+
+
+async def test_http_can_be_switched_off(settings: Settings) -> None:
+    settings = settings.model_copy(update={"http_listen": "off"})
+    async with hosted(settings) as channels:
+        assert build(settings, channels).faces == ()
+
+
+async def test_a_port_in_use_is_said_in_one_line(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = settings.model_copy(update={"http_listen": address})
+        async with hosted(settings) as channels:
+            [face] = build(settings, channels).faces
+            with pytest.raises(BadSetting, match=f"cannot listen on {address} for HTTP"):
+                await face.start()
+            await face.stop()
+
+
+async def test_a_running_call_ends_before_the_stop_and_no_other_begins(web: Web) -> None:
+    web.credentials.failing = lambda: asyncio.sleep(0.5)
+    running = asyncio.create_task(web.verify())
+    await asyncio.sleep(0.2)
+    await web.face.stop()
+
+    assert (await running).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        await web.verify()
+
+
+def test_the_gateway_says_both_addresses_and_stops_in_order(tmp_path: Path) -> None:
+    program = Program.start("gateway", tmp_path)
+    try:
+        answer = httpx.get(f"{program.url}/contexts/v1")
+        assert answer.status_code == 200
+    finally:
+        program.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(program.url)
