@@ -108,7 +108,7 @@ def judge_presentation(
         finding = _NOT_READ if unreadable else check(presentation, occasion, circumstances)
         checks.append(Check(name, *finding))
     held = tuple(judge(credential, circumstances, any_statement=True) for credential in presentation.credentials)
-    return PresentationVerdict(tuple(checks), CHECKS_OF_PRESENTATION, held)
+    return PresentationVerdict(tuple(checks), CHECKS_OF_PRESENTATION, credentials=held)
 
 
 def _read_held(value: Any) -> Reading:
