@@ -8,7 +8,9 @@ import traceback
 from pathlib import Path
 
 import structlog
+from structlog.typing import EventDict
 
+from services.runtime.call import current_call
 from services.runtime.settings import Settings
 
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
@@ -18,6 +20,7 @@ def configure(settings: Settings) -> None:
     text = settings.log_format == "text"
     structlog.configure(
         processors=[
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer(colors=text and sys.stderr.isatty())
@@ -28,6 +31,13 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _with_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    call = current_call.get()
+    if call:
+        event.setdefault("request_id", call.request_id)
+    return event
 
 
 def where(error: BaseException) -> dict[str, str]:

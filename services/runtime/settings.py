@@ -80,7 +80,7 @@ Check = Literal["key_status", "issuer_authority", "link", "revocation", "trust"]
 class Settings(BaseSettings):
     """The defaults run everything in one process on loopback, with SQLite and keys under ./var."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     # Where to listen. Port 0 takes a free one.
     gateway_listen: Address = "127.0.0.1:50050"

@@ -33,7 +33,7 @@ from services.sessions.refusals import (
 LIFETIME = timedelta(days=7)
 LIFETIME_MIN = timedelta(minutes=1)
 LIFETIME_MAX = timedelta(days=366)
-CLAIMS_MAX = 500
+CLAIMS_MAX = 200
 UNANSWERED_CLAIMS_MAX = 50
 
 

@@ -21,6 +21,9 @@ from services.sessions.watchers import Watchers
 
 T = TypeVar("T")
 
+# A watcher who missed more is given the session as it is: every change takes it through the whole conversation.
+REPLAYED_MAX = 100
+
 log = structlog.get_logger()
 
 
@@ -157,6 +160,9 @@ class Sessions:
             if after is None:
                 after = session.sequence
                 told = self.status(session)
+                yield Change(after, session, None)
+            elif after >= 0 and session.sequence - after > REPLAYED_MAX:
+                after, told = session.sequence, self.status(session)
                 yield Change(after, session, None)
             elif 0 <= after <= session.sequence:
                 told = Status.PENDING

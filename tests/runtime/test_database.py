@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from services.runtime.database import Database
+from services.runtime.settings import BadSetting
 
 REVISION = """
 from alembic import op
@@ -99,6 +100,21 @@ async def test_closing_finishes_what_waits(tmp_path: Path, revisions: Path) -> N
     await database.close()
 
     assert await asyncio.gather(*writes) == [1] * 500
+
+
+@pytest.mark.parametrize("content", [b"no database", b"\0" * 100])
+async def test_a_file_that_is_no_database_stops_the_start_in_one_line(
+    tmp_path: Path, revisions: Path, content: bytes
+) -> None:
+    (tmp_path / "bad.db").write_bytes(content)
+
+    with pytest.raises(BadSetting, match=r"bad\.db cannot be used"):
+        await Database(tmp_path / "bad.db", revisions).open()
+
+
+async def test_a_directory_that_cannot_be_made_stops_the_start_in_one_line(revisions: Path) -> None:
+    with pytest.raises(BadSetting, match="COUNTERFOIL_DATA_DIR"):
+        await Database(Path("/dev/null/x/test.db"), revisions).open()
 
 
 async def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path, revisions: Path) -> None:

@@ -76,6 +76,12 @@ def test_a_value_of_its_form_is_taken(monkeypatch: pytest.MonkeyPatch, name: str
     assert getattr(read_settings(), name.lower()) == meaning
 
 
+def test_an_empty_value_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_DATA_DIR", "")
+
+    assert read_settings().data_dir == Path("var")
+
+
 def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERFOIL_OPERATOR_TOKEN", "correct horse battery")
 

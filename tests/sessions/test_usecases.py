@@ -225,6 +225,16 @@ async def test_a_watcher_that_comes_back_misses_nothing(counter: Counter) -> Non
     assert [each.session.paid for each in changes] == [eur("20"), eur("20"), eur("30")]
 
 
+async def test_a_watcher_that_missed_very_much_is_given_the_session_as_it_is(counter: Counter) -> None:
+    session, token = await counter.open("1000")
+    for _ in range(51):
+        claim, _ = await counter.claim(session, "1")
+        await counter.acknowledge(session, token, claim)
+
+    (change,) = await asyncio.wait_for(take(counter, session.id, 0, 1), 5)
+    assert (change.sequence, change.message, change.session.paid) == (103, None, eur("51"))
+
+
 async def test_a_watcher_is_told_of_the_expiry(counter: Counter) -> None:
     session, _ = await counter.open()
     counter.clock.now = session.request.expires_at - timedelta(milliseconds=100)
