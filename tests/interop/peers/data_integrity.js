@@ -8,6 +8,7 @@ import {cryptosuite as eddsaRdfc2022} from '@digitalbazaar/eddsa-rdfc-2022-crypt
 import {contexts} from '@digitalbazaar/credentials-context';
 import {readFileSync} from 'node:fs';
 import jsigs from 'jsonld-signatures';
+import {verifyCredential} from '@digitalbazaar/vc';
 
 const {purposes: {AssertionProofPurpose, AuthenticationProofPurpose}} = jsigs;
 
@@ -69,12 +70,14 @@ export async function signer(settings) {
   };
 }
 
+// Looks at the proof alone, or at the credential with it where the settings say `credential`.
 export async function verifier(settings) {
   const documentLoader = loader(settings.files);
   return async document => {
     const suite = verifyingSuite(settings);
-    const {verified, error} = await jsigs.verify(
-      document, {suite, purpose: purposeOf(settings), documentLoader});
+    const {verified, error} = settings.credential ?
+      await verifyCredential({credential: document, suite, documentLoader}) :
+      await jsigs.verify(document, {suite, purpose: purposeOf(settings), documentLoader});
     return verified ? {verified} : {verified, reason: reasonOf(error)};
   };
 }
