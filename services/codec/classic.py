@@ -19,7 +19,7 @@ from uuid import UUID
 
 from services.codec.domain import QR_TEXT_BYTES_MAX, Reading, TextDamaged, TextFormat
 from services.messages.canonical import JSON_BYTES_MAX, canonical, read_json
-from services.messages.document import from_document, from_timestamp
+from services.messages.document import from_document, from_timestamp, without_security
 from services.messages.message import (
     EVIDENCE_BYTES_MAX,
     METHODS_MAX,
@@ -51,7 +51,7 @@ def write(credential: str) -> str:
     fields = _fields(_message(vc), vc)
     text = b64encode(zlib.compress(_to_json(fields).encode(), 9)).decode()
     if len(text) > QR_TEXT_BYTES_MAX:
-        # The texts of a message are bounded so that it fits; only the proof can be this long.
+        # The texts of a message are bounded so that it fits; only what secures it can be this long.
         raise MalformedMessage("its proof is too long for a QR code")
     return text
 
@@ -90,8 +90,9 @@ def _fields(message: Message, vc: dict[str, Any]) -> dict[str, Any]:
 def _message(vc: Any) -> Message:
     if not isinstance(vc, dict) or not isinstance(vc.get("proof"), dict):
         raise MalformedMessage("its credential carries no proof")
-    canonical(vc["proof"])  # Refuses what nobody can have signed, such as half a character.
-    return from_document({name: value for name, value in vc.items() if name != "proof"})
+    # Refuses what nobody can have signed, such as half a character.
+    canonical([vc["proof"], vc.get("credentialStatus")])
+    return from_document(without_security(vc))
 
 
 def _unpack(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Self
 from uuid import UUID
 
 from services.messages.message import Kind, Message
@@ -51,6 +52,8 @@ class Verdict:
     checks: tuple[Check, ...]
     # The checks that have to be there and pass.
     asked: tuple[str, ...] = CHECKS_OF_ACCEPTED
+    # Those of them that may be unknown in what is accepted.
+    may_be_unknown: frozenset[str] = frozenset()
 
     @property
     def verified(self) -> bool:
@@ -58,11 +61,23 @@ class Verdict:
 
     @property
     def accepted(self) -> bool:
-        return self._passes(self.asked) and all(check.outcome is Outcome.PASS for check in self.checks)
+        names = {check.name for check in self.checks}
+        return names.issuperset(self.asked) and all(map(self._is_good_enough, self.checks))
+
+    def outcome_of(self, name: str) -> Outcome | None:
+        return next((check.outcome for check in self.checks if check.name == name), None)
+
+    def with_check(self, found: Check) -> Self:
+        """The same verdict, where one check could be made after all."""
+        return replace(self, checks=tuple(found if check.name == found.name else check for check in self.checks))
 
     def _passes(self, names: tuple[str, ...]) -> bool:
         passed = {check.name for check in self.checks if check.outcome is Outcome.PASS}
         return passed.issuperset(names)
+
+    def _is_good_enough(self, check: Check) -> bool:
+        unknown = check.outcome is Outcome.UNKNOWN and check.name in self.may_be_unknown
+        return unknown or check.outcome is Outcome.PASS
 
 
 @dataclass(frozen=True, slots=True)

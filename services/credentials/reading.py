@@ -9,7 +9,7 @@ from services.credentials import data_model, jose, proofs
 from services.credentials.jose import Jws
 from services.credentials.proof_sets import PROOFS_MAX
 from services.messages.canonical import read_json
-from services.messages.document import CONTEXT, Document, from_document
+from services.messages.document import CONTEXT, Document, from_document, without_security
 from services.messages.message import Message
 from services.messages.refusals import MalformedMessage
 
@@ -26,11 +26,13 @@ class Reading:
     jws: Jws | None = None
     # The DID or other URL that it names as its issuer, or nothing.
     issuer: str = ""
-    # SHA-256 over the canonical document: what a proof signs and what later messages link to.
+    # SHA-256 over the canonical document: what a proof signs.
     digest: bytes = b""
     # What it states; None with the reason when it is none of Counterfoil's statements.
     message: Message | None = None
     not_a_statement: str = ""
+    # What later messages link to: the digest of the statement alone, without its place in a status list.
+    message_digest: bytes = b""
 
     @property
     def has_known_context(self) -> bool:
@@ -90,7 +92,7 @@ def split(value: Any) -> tuple[Document, tuple[Document, ...]]:
 
 def stated(text: str) -> Message:
     """The message in a credential of this service's own. Raises MalformedMessage for any other text."""
-    return from_document(split(read_json(text))[0])
+    return from_document(without_security(split(read_json(text))[0]))
 
 
 def _reading(document: Document, all_proofs: tuple[Document, ...], jws: Jws | None) -> Reading:
@@ -98,10 +100,12 @@ def _reading(document: Document, all_proofs: tuple[Document, ...], jws: Jws | No
     digest = proofs.document_hash(document)
     issuer = data_model.identity_of(document.get("issuer"))
     try:
-        message = from_document(document) if document.get("@context") == CONTEXT else None
+        statement = without_security(document) if "credentialStatus" in document else document
+        message = from_document(statement) if document.get("@context") == CONTEXT else None
     except MalformedMessage as flaw:
         return Reading("", document, all_proofs, jws, issuer, digest, None, flaw.message)
-    return Reading("", document, all_proofs, jws, issuer, digest, message)
+    linked = digest if statement is document else proofs.document_hash(statement)
+    return Reading("", document, all_proofs, jws, issuer, digest, message, message_digest=linked if message else b"")
 
 
 def _text(value: Any) -> str:

@@ -31,10 +31,12 @@ class IssuerUnknown(FailedPrecondition):
 class CredentialNotFound(NotFound):
     reason = "CREDENTIAL_NOT_FOUND"
 
-    def __init__(self, message_id: UUID) -> None:
+    def __init__(self, message_id: UUID | None) -> None:
+        """None where what was named is no message."""
+        named = f"for message {message_id}" if message_id else "of that id"
         super().__init__(
-            f"no credential was issued for message {message_id}; check the id, or issue the message again",
-            message_id=str(message_id),
+            f"no credential {named} was issued here; check the id, or issue the message again",
+            **({"message_id": str(message_id)} if message_id else {}),
         )
 
 
@@ -48,11 +50,10 @@ class MalformedCredential(InvalidArgument):
 class NotRevocable(FailedPrecondition):
     reason = "NOT_REVOCABLE"
 
-    def __init__(self, credential_id: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
             "the credential has no place in a status list, so nobody could learn that it is revoked; "
-            "set COUNTERFOIL_PUBLIC_URL before issuing, or take a request back with a cancellation",
-            credential_id=credential_id,
+            "set COUNTERFOIL_PUBLIC_URL before issuing, or take a request back with a cancellation"
         )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any, cast
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from counterfoil.credentials.v1 import credential_pb2 as pb
 from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
@@ -14,8 +15,12 @@ from services.credentials.did_document import did_document
 from services.credentials.domain import Credential, KeyState, Outcome, Verdict
 from services.credentials.key_ring import KeyRing
 from services.credentials.keys import Keys, WrappedKey
+from services.credentials.own_status_lists import OwnStatusLists
+from services.credentials.presentations import Occasion
+from services.credentials.status_lists import TTL
 from services.credentials.suites import ECDSA_P256, EDDSA, Cryptosuite
 from services.credentials.usecases import Credentials
+from services.credentials.verifier import Verifier
 from services.messages.protobuf import from_message, from_uuid, to_kind, to_message, to_time
 from services.messages.refusals import InvalidField
 
@@ -34,9 +39,13 @@ _STATES: dict[KeyState, pb.KeyState.ValueType] = {
 
 
 class CredentialsServicer(CredentialsServiceServicer):
-    def __init__(self, credentials: Credentials, keys: KeyRing) -> None:
+    def __init__(
+        self, credentials: Credentials, verifier: Verifier, keys: KeyRing, status_lists: OwnStatusLists
+    ) -> None:
         self._credentials = credentials
+        self._verifier = verifier
         self._keys = keys
+        self._status_lists = status_lists
 
     async def GetIssuer(self, request: rpc.GetIssuerRequest, context: Context) -> rpc.GetIssuerResponse:
         issuer = (await self._keys.fresh()).current
@@ -51,7 +60,7 @@ class CredentialsServicer(CredentialsServiceServicer):
     async def VerifyCredential(
         self, request: rpc.VerifyCredentialRequest, context: Context
     ) -> rpc.VerifyCredentialResponse:
-        found = await self._credentials.verify(request.credential)
+        found = await self._verifier.verify(request.credential, any_statement=request.any_statement)
         return rpc.VerifyCredentialResponse(
             verdict=to_verdict(found.verdict),
             message=to_message(found.message) if found.message else None,
@@ -73,6 +82,33 @@ class CredentialsServicer(CredentialsServiceServicer):
         return rpc.ListCredentialsResponse(
             credentials=map(to_credential, page.credentials), next_page_token=page.next_page_token
         )
+
+    async def SignDocument(self, request: rpc.SignDocumentRequest, context: Context) -> rpc.SignDocumentResponse:
+        if request.format not in pb.SecuringFormat.values():
+            raise InvalidField("format: not one of its values; leave it unset for DATA_INTEGRITY", field="format")
+        signed = await self._credentials.sign(
+            request.document, revocable=request.revocable, as_jwt=request.format == pb.SECURING_FORMAT_VC_JWT
+        )
+        return rpc.SignDocumentResponse(credential=signed)
+
+    async def VerifyPresentation(
+        self, request: rpc.VerifyPresentationRequest, context: Context
+    ) -> rpc.VerifyPresentationResponse:
+        occasion = Occasion(request.challenge, request.domain)
+        verdict = await self._verifier.verify_presentation(request.presentation, occasion)
+        return rpc.VerifyPresentationResponse(
+            verdict=to_verdict(verdict), credentials=map(to_verdict, verdict.credentials)
+        )
+
+    async def RevokeCredential(
+        self, request: rpc.RevokeCredentialRequest, context: Context
+    ) -> rpc.RevokeCredentialResponse:
+        await self._credentials.revoke(request.credential_id)
+        return rpc.RevokeCredentialResponse()
+
+    async def GetStatusList(self, request: rpc.GetStatusListRequest, context: Context) -> rpc.GetStatusListResponse:
+        signed = await self._status_lists.signed(request.list_id, await self._keys.fresh())
+        return rpc.GetStatusListResponse(credential=signed, max_age=Duration(seconds=int(TTL.total_seconds())))
 
     async def ListKeys(self, request: rpc.ListKeysRequest, context: Context) -> rpc.ListKeysResponse:
         keys = await self._keys.reload()

@@ -1,6 +1,6 @@
-"""The service's own database: its wrapped keys and the credentials it issued. The only place with SQL.
+"""The service's own database: its wrapped keys and the credentials it issued. SQL is here and in status_store alone.
 
-The tables are declared once, for the migrations and the tests of them; the statements are Core, made once.
+The statements are Core, made once.
 """
 
 from __future__ import annotations
@@ -11,73 +11,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Index,
-    MetaData,
-    Row,
-    Table,
-    Text,
-    bindparam,
-    exists,
-    false,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Row, Table, bindparam, exists, false, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
 
 from services.credentials.domain import Credential, KeyState
 from services.credentials.keys import WrappedKey
 from services.credentials.reading import stated
+from services.credentials.tables import CredentialRow, IssuerKeyRow
 from services.messages.message import Kind, Message
 from services.runtime.database import Database
 
 REVISIONS = Path(__file__).parent / "revisions"
-
-
-class Base(SQLModel, registry=registry(metadata=MetaData())):
-    """Its own metadata, since SQLModel's is shared by everything in the process."""
-
-
-class IssuerKeyRow(Base, table=True):
-    __tablename__ = "issuer_key"
-    __table_args__ = (
-        # One key is current at most, however many processes start at once.
-        Index(
-            "issuer_key_current", "current", unique=True, sqlite_where=text("current"), postgresql_where=text("current")
-        ),
-    )
-
-    did: str = Field(primary_key=True)
-    suite: str
-    wrapped: bytes
-    nonce: bytes
-    current: bool
-    created_at: datetime = Field(sa_type=DateTime(timezone=True))
-    # When another key took its place.
-    retired_at: datetime | None = Field(sa_type=DateTime(timezone=True))
-    # A revoked key's `wrapped` and `nonce` are empty.
-    revoked_at: datetime | None = Field(sa_type=DateTime(timezone=True))
-
-
-class CredentialRow(Base, table=True):
-    __tablename__ = "credential"
-    # A session is listed in the order of its message ids.
-    __table_args__ = (Index("credential_session", "session_id", "message_id"),)
-
-    # The canonical text of a UUIDv7, whose order is that of time.
-    message_id: str = Field(primary_key=True)
-    session_id: str
-    kind: str
-    issuer: str
-    digest: bytes = Field(unique=True)
-    secured: str = Field(sa_column=Column("json", Text, nullable=False))
-    created_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 _KEY: Table = IssuerKeyRow.__table__  # type: ignore[attr-defined]

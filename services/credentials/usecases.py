@@ -1,25 +1,32 @@
-"""What the service does: signs messages with its own keys, keeps the credentials, and verifies anybody's."""
+"""What the service does: signs messages and documents with its own keys, keeps the credentials, and revokes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from services.credentials import paging
-from services.credentials.conversation import Conversation, link_of
-from services.credentials.dids import Dids
-from services.credentials.domain import Credential, Page, Verification
+from services.credentials import data_model, jose, paging
+from services.credentials.conversations import Conversations
+from services.credentials.domain import Credential, Page
 from services.credentials.issuing import issue
 from services.credentials.key_ring import KeyRing
-from services.credentials.reading import read
-from services.credentials.recent import Recent
-from services.credentials.refusals import CredentialNotFound, IssuerUnknown, MessageIdConflict
-from services.credentials.verification import Circumstances, judge
-from services.messages.document import message_digest
+from services.credentials.keys import IssuerKey
+from services.credentials.own_status_lists import OwnStatusLists
+from services.credentials.proofs import secure
+from services.credentials.refusals import (
+    CredentialNotFound,
+    IssuerUnknown,
+    MalformedCredential,
+    MessageIdConflict,
+    NotRevocable,
+)
+from services.credentials.unsigned import read_unsigned
+from services.messages.canonical import canonical
+from services.messages.document import Document, message_digest, to_timestamp
 from services.messages.message import Message
 
 log = structlog.get_logger()
@@ -37,33 +44,36 @@ class Store(Protocol):
 
     async def of_session(self, session_id: UUID, after: UUID | None, count: int) -> list[Credential]: ...
 
-    async def find(self, digest: bytes) -> Message | None: ...
-
 
 class Credentials:
     def __init__(
-        self, store: Store, keys: KeyRing, dids: Dids, trusted: Collection[str], now: Callable[[], datetime]
+        self,
+        store: Store,
+        keys: KeyRing,
+        conversations: Conversations,
+        status_lists: OwnStatusLists,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._keys = keys
-        self._dids = dids
-        self._trusted = frozenset(trusted)
+        self._conversations = conversations
+        self._status_lists = status_lists
         self._now = now
-        self._recent = Recent()
 
     async def issue(self, message: Message) -> Credential:
         """Signs a message once. The same message again gives the same bytes, another under its id is refused."""
         signer = await self._keys.signer(message.issuer)
         if signer is None:
             return await self._kept(message)
-        credential = issue(message, signer)
+        status = await self._status_lists.reserve(message.id.urn, message.issuer, str(message.id))
+        credential = issue(message, signer, status)
         kept = await self._store.add(credential, signer.key)
         if kept is None:
             await self._keys.reload()
             return await self.issue(message)
         if kept.digest != credential.digest:
             raise MessageIdConflict(message.id)
-        self._recent.keep(kept.digest, message)
+        self._conversations.keep(kept.digest, message)
         if kept is credential:
             log.info(
                 "credential issued",
@@ -74,29 +84,36 @@ class Credentials:
             )
         return kept
 
-    async def verify(self, text: str) -> Verification:
-        """Checks a credential against what is known here. Nothing is fetched and nothing is kept."""
-        reading = read(text)
-        keys = await self._keys.fresh()
-        methods = await self._dids.gather(reading.verification_methods, keys.methods)
-        conversation = await self._conversation(reading.message) if reading.message else ()
-        verdict = judge(
-            reading, Circumstances(self._now(), keys.own, self._trusted, conversation, keys.revoked, methods)
-        )
-        return Verification(verdict, reading.message, reading.digest if reading.message else None)
+    async def sign(self, text: str, *, revocable: bool, as_jwt: bool) -> str:
+        """Signs any credential in the issuer's name; keeps nothing but its place in the status list."""
+        document = read_unsigned(text)
+        signer = (await self._keys.reload()).current
+        document.setdefault("issuer", signer.did)
+        if data_model.identity_of(document["issuer"]) != signer.did:
+            raise IssuerUnknown(signer.did)
+        if flaw := data_model.flaw_of_credential(document):
+            raise MalformedCredential(flaw)
+        if revocable:
+            document["credentialStatus"] = await self._reserve(document, signer)
+        log.info("document signed", issuer=signer.did, revocable=revocable)
+        if as_jwt:
+            return jose.sign(document, signer)
+        return canonical(secure(document, signer, to_timestamp(self._now()))[0]).decode()
+
+    async def revoke(self, id: str) -> None:
+        """Declares a credential void, named by its message's id or its own. Doing it again changes nothing."""
+        message_id = _to_uuid(id)
+        if await self._status_lists.revoke(message_id.urn if message_id else id):
+            return
+        if message_id is None or await self._store.get(message_id) is None:
+            raise CredentialNotFound(message_id)
+        raise NotRevocable
 
     async def get(self, message_id: UUID) -> Credential:
         credential = await self._store.get(message_id)
         if credential is None:
             raise CredentialNotFound(message_id)
         return credential
-
-    async def _kept(self, message: Message) -> Credential:
-        """What was signed before its key was revoked. Raises IssuerUnknown when nothing was."""
-        kept = await self._store.get(message.id)
-        if kept is None or kept.digest != message_digest(message):
-            raise IssuerUnknown(message.issuer)
-        return kept
 
     async def list(self, session_id: UUID, page_size: int, page_token: str) -> Page:
         """A session's credentials in the order of their message ids, a page at a time."""
@@ -106,17 +123,28 @@ class Credentials:
         page = tuple(found[:size])
         return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")
 
-    async def _conversation(self, message: Message) -> Conversation:
-        """What the message answers, and what that answers: as much as any check asks for."""
-        answered = await self._answered(message)
-        before = await self._answered(answered) if answered else None
-        return tuple(filter(None, (answered, before)))
+    async def _kept(self, message: Message) -> Credential:
+        """What was signed before its key was revoked. Raises IssuerUnknown when nothing was."""
+        kept = await self._store.get(message.id)
+        if kept is None or kept.digest != message_digest(message):
+            raise IssuerUnknown(message.issuer)
+        return kept
 
-    async def _answered(self, message: Message) -> Message | None:
-        link = link_of(message)
-        if link is None:
-            return None
-        found = self._recent.find(link.digest) or await self._store.find(link.digest)
-        if found:
-            self._recent.keep(link.digest, found)
-        return found
+    async def _reserve(self, document: Document, signer: IssuerKey) -> Document:
+        if "credentialStatus" in document:
+            raise MalformedCredential("it has a credentialStatus already, and is to get another")
+        if "id" not in document:
+            raise MalformedCredential("it is to be revocable by its id, and has none")
+        status = await self._status_lists.reserve(document["id"], signer.did)
+        if status is None:
+            raise NotRevocable
+        return status
+
+
+def _to_uuid(id: str) -> UUID | None:
+    """The message that an id names, as a UUID or as the `id` of its credential."""
+    try:
+        message_id = UUID(id.removeprefix("urn:uuid:"))
+    except ValueError:
+        return None
+    return message_id if str(message_id) == id.removeprefix("urn:uuid:").lower() else None

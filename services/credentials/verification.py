@@ -5,14 +5,14 @@ Pure: what has to be looked up is handed in. Whatever the text is, the outcome i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.credentials import contexts, data_model, jose, proofs
 from services.credentials.control import check_control
 from services.credentials.conversation import Conversation, check_authority, check_link
-from services.credentials.domain import CHECKS_OF_ANY_STATEMENT, Check, Finding, Outcome, Verdict
+from services.credentials.domain import CHECKS_OF_ACCEPTED, CHECKS_OF_ANY_STATEMENT, Check, Finding, Outcome, Verdict
 from services.credentials.intrinsic import Intrinsic
 from services.credentials.methods import Methods, NoSuchMethod, OutOfReach
 from services.credentials.proof_sets import Use, check_all
@@ -36,6 +36,10 @@ class Circumstances:
     revoked_keys: Collection[str] = ()
     # Where the keys are found that proofs name.
     methods: Methods = field(default_factory=Intrinsic)
+    # What the status lists at hand say, by the digests of the credentials.
+    revocations: Mapping[bytes, Finding] = field(default_factory=dict)
+    # The checks that may be unknown in what is accepted.
+    accept_unknown: frozenset[str] = frozenset()
 
 
 def judge(reading: Reading, circumstances: Circumstances, any_statement: bool = False) -> Verdict:
@@ -48,7 +52,8 @@ def judge(reading: Reading, circumstances: Circumstances, any_statement: bool = 
     for name, check in asked.items():
         finding = _NOT_READ if reading.unreadable else check(reading, circumstances)
         checks.append(Check(name, *finding))
-    return Verdict(tuple(checks), CHECKS_OF_ANY_STATEMENT) if any_statement else Verdict(tuple(checks))
+    expected = CHECKS_OF_ANY_STATEMENT if any_statement else CHECKS_OF_ACCEPTED
+    return Verdict(tuple(checks), expected, circumstances.accept_unknown)
 
 
 def _parse(reading: Reading) -> Finding:
@@ -136,10 +141,11 @@ def _link(reading: Reading, circumstances: Circumstances) -> Finding:
     return check_link(reading.message, circumstances.conversation)
 
 
-def _revocation(reading: Reading, _: Circumstances) -> Finding:
-    if "credentialStatus" in reading.document:
-        return Outcome.UNKNOWN, "it names a list of revoked credentials, which is not read here"
-    return Outcome.PASS, "credentials of this kind are not revoked; a payee takes a request back with a cancellation"
+def _revocation(reading: Reading, circumstances: Circumstances) -> Finding:
+    if "credentialStatus" not in reading.document:
+        return Outcome.PASS, "it names no list of revoked credentials, so its issuer does not revoke it"
+    unknown = Outcome.UNKNOWN, "it names a list of revoked credentials, which is not at hand"
+    return circumstances.revocations.get(reading.digest, unknown)
 
 
 def _trust(reading: Reading, circumstances: Circumstances) -> Finding:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import add_CredentialsServiceServicer_to_server
+from services.credentials.conversations import Conversations
 from services.credentials.dids import Dids, read_pins
 from services.credentials.key_ring import KeyRing
+from services.credentials.others_status_lists import OthersStatusLists
+from services.credentials.own_status_lists import OwnStatusLists
 from services.credentials.servicer import CredentialsServicer
+from services.credentials.status_store import SqlStatusStore
 from services.credentials.store import REVISIONS, SqlStore
 from services.credentials.usecases import Credentials
 from services.credentials.vault import WrappingVault
+from services.credentials.verifier import Verifier
+from services.messages.document import Document
 from services.runtime.database import Database
 from services.runtime.guarded_fetch import GuardedFetch
 from services.runtime.secrets import key_of
@@ -35,15 +42,34 @@ async def build(settings: Settings, channels: object) -> Service:
     except BaseException:
         await database.close()
         raise
-    fetch = GuardedFetch(settings.fetch_allowed) if settings.fetch else None
-    dids = Dids(pinned, fetch, _utc_now)
-    credentials = Credentials(store, keys, dids, settings.trusted_issuers, _utc_now)
-    servicer = CredentialsServicer(credentials, keys)
+    servicer = _servicer(settings, database, keys, pinned)
     return Service(
         name="counterfoil.credentials.v1.CredentialsService",
         register=lambda server: add_CredentialsServiceServicer_to_server(servicer, server),
         close=database.close,
     )
+
+
+def _servicer(
+    settings: Settings, database: Database, keys: KeyRing, pinned: Mapping[str, Document]
+) -> CredentialsServicer:
+    store = SqlStore(database)
+    fetch = GuardedFetch(settings.fetch_allowed) if settings.fetch else None
+    dids = Dids(pinned, fetch, _utc_now)
+    conversations = Conversations(store)
+    status_lists = OwnStatusLists(SqlStatusStore(database), settings.public_url, _utc_now)
+    verifier = Verifier(
+        keys,
+        conversations,
+        dids,
+        status_lists,
+        OthersStatusLists(fetch, dids, _utc_now),
+        trusted=settings.trusted_issuers,
+        accept_unknown=settings.accept_unknown,
+        now=_utc_now,
+    )
+    credentials = Credentials(store, keys, conversations, status_lists, _utc_now)
+    return CredentialsServicer(credentials, verifier, keys, status_lists)
 
 
 def _utc_now() -> datetime:

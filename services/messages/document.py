@@ -70,6 +70,11 @@ def from_document(document: Any) -> Message:
     return message
 
 
+def without_security(vc: Document) -> Document:
+    """What a secured credential states: neither its proof nor its place in a list of revoked ones is part of that."""
+    return {name: value for name, value in vc.items() if name not in ("proof", "credentialStatus")}
+
+
 def message_digest(message: Message) -> bytes:
     """What later messages link to: SHA-256 over the canonical unsigned credential, 32 bytes."""
     return digest(to_document(message))

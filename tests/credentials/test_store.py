@@ -15,7 +15,8 @@ from alembic.operations import Operations
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from services.credentials.store import REVISIONS, Base, SqlStore
+from services.credentials.store import REVISIONS, SqlStore
+from services.credentials.tables import Base
 from services.runtime.database import Database
 from tests.credentials.parties import (
     SERVICE,
