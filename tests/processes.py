@@ -64,6 +64,13 @@ class Program:
         self.url = greeting.partition(" and ")[2].strip()
         return self
 
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing is left over when a test fails."""
+        self.kill()
+
     @property
     def log(self) -> str:
         return self.log_file.read_text()

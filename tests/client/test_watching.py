@@ -40,20 +40,18 @@ def test_a_watcher_begins_after_the_change_it_knows(command: Command):
 
 
 def test_a_watcher_goes_on_where_it_was_when_the_server_comes_back(tmp_path: Path):
-    server = Program.start("gateway", tmp_path, log_level="error")
-    command = Command(server.address)
-    session = command.requested()["session"]["id"]
-    watching = watch(server.address, session)
-    assert seen(watching)["sequence"] == "1"
+    with Program.start("gateway", tmp_path, log_level="error") as server:
+        command = Command(server.address)
+        session = command.requested()["session"]["id"]
+        watching = watch(server.address, session)
+        assert seen(watching)["sequence"] == "1"
+        server.stop()
 
-    server.stop()
-    server = Program.start("gateway", tmp_path, log_level="error", gateway_listen=server.address)
-    command.run("acknowledge", command.text("claim", session, "120"))
-
-    assert [seen(watching)["sequence"] for _ in range(2)] == ["2", "3"]
-    assert watching.wait(30) == 0
-    assert "connection lost" in close(watching)
-    server.stop()
+    with Program.start("gateway", tmp_path, log_level="error", gateway_listen=server.address):
+        command.run("acknowledge", command.text("claim", session, "120"))
+        assert [seen(watching)["sequence"] for _ in range(2)] == ["2", "3"]
+        assert watching.wait(30) == 0
+        assert "connection lost" in close(watching)
 
 
 def watch(server: str, session: str) -> subprocess.Popen[str]:
