@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from google.protobuf.json_format import MessageToDict
 
 from services.codec import armour, compact
+from services.codec.words import CURRENCIES, WORDS
 from services.messages.document import message_digest
 from services.messages.protobuf import to_message
 from tests.vectors.compact import make, verdicts
@@ -51,3 +53,10 @@ def test_every_kind_is_there_in_both_suites_and_from_an_issuer_whose_key_is_not_
     assert {first & 15 for first, _ in heads} == {1, 2, 3, 4, 5}
     assert {second & 15 for _, second in heads} == {1, 2}
     assert {second >> 4 for _, second in heads} == {1, 2, 1 | 8}
+
+
+def test_the_specification_has_the_lists_of_the_code() -> None:
+    blocks = (Path(__file__).parents[2] / "docs/compact-format.md").read_text().split("```")
+    currencies, words = blocks[-4].split(), blocks[-2].replace("\n", "").split("|")
+
+    assert (tuple(currencies), tuple(words)) == (CURRENCIES, WORDS)
