@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tests.vectors.compact.samples import ANA, BO, CHAN, SHOP, SHOP_P256
 from tests.vectors.compact.signing import issue
 
 _HERE = Path(__file__).parent
+_EXAMPLE = _HERE.parents[1] / "examples" / "javascript"
 _SECONDS_MAX = 120
 _MESSAGES = 200
 _SEED = 20260201
@@ -46,12 +48,21 @@ def test_the_reader_passes_its_own_tests(node: str) -> None:
 
 def test_the_command_says_what_a_text_is_and_ends_accordingly(node: str) -> None:
     valid, forged = (json.loads((make.DIRECTORY / name).read_text()) for name in ("valid.json", "twins.json"))
-    command = [node, str(_HERE.parents[1] / "examples/javascript/verify.js")]
+    command = [node, str(_EXAMPLE / "verify.js")]
 
     verified, refused = _run([*command, valid[0]["text"]]), _run(command, forged[-1]["text"])
 
     assert (verified.returncode, verified.stdout.splitlines()[0]) == (0, "verified")
     assert (refused.returncode, refused.stdout.splitlines()[0]) == (1, "forged")
+
+
+def test_the_example_of_the_readme_runs(node: str) -> None:
+    (example,) = re.findall(r"^```js\n(.*?)^```", (_EXAMPLE / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    text = json.loads((make.DIRECTORY / "valid.json").read_text())[0]["text"]
+
+    done = _run([node, "--input-type=module"], example.replace("CF1...", text))
+
+    assert done.stdout.split()[0] == ANA.did, done.stderr
 
 
 def test_python_and_javascript_make_the_same_of_any_text(node: str) -> None:
@@ -141,5 +152,11 @@ def _change_bytes(content: bytes, other: bytes, chance: random.Random) -> bytes:
 
 def _run(command: list[str], given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, input=given, capture_output=True, encoding="utf-8", timeout=_SECONDS_MAX, check=False
+        command,
+        input=given,
+        cwd=_EXAMPLE.parents[1],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_SECONDS_MAX,
+        check=False,
     )
