@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from services.credentials import multikey
-from services.credentials.multikey import PublicKey as PublicKey
+from services.credentials.multikey import PublicKey
 
 _SCHEME = "did:key:"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.credentials.did_key import PublicKey
+from services.credentials.multikey import PublicKey
 
 
 class NoSuchMethod(Exception):

@@ -13,7 +13,7 @@ from typing import Any
 from services.credentials import contexts, data_model, proofs, reading
 from services.credentials.control import check_control
 from services.credentials.domain import Check, Finding, Outcome, Verdict
-from services.credentials.proof_sets import Use, check_all
+from services.credentials.proof_sets import Use, check_all, count_over_graphs
 from services.credentials.reading import Reading
 from services.credentials.verification import Circumstances, judge, key_status
 from services.messages.canonical import read_json
@@ -22,6 +22,7 @@ from services.messages.refusals import MalformedMessage
 
 PRESENTATION_BYTES_MAX = 256 * 1024
 CREDENTIALS_MAX = 16
+PROOFS_OVER_GRAPHS_MAX = 16
 CHECKS_OF_PRESENTATION = (
     "parse",
     "context",
@@ -94,7 +95,10 @@ def read_presentation(text: str) -> Presentation:
         holding = Reading("", document, all_proofs, digest=proofs.document_hash(document))
     except MalformedMessage as flaw:
         return Presentation(Reading(flaw.message))
-    return Presentation(holding, tuple(map(_read_held, held)))
+    credentials = tuple(map(_read_held, held))
+    if sum(count_over_graphs(each.proofs) for each in (holding, *credentials)) > PROOFS_OVER_GRAPHS_MAX:
+        return Presentation(Reading(f"it holds more than {PROOFS_OVER_GRAPHS_MAX} proofs over graphs (-rdfc-)"))
+    return Presentation(holding, credentials)
 
 
 def judge_presentation(

@@ -19,7 +19,8 @@ from services.credentials.rdfc import NoCanonicalForm
 from services.credentials.suites import HashName
 from services.messages.document import Document
 
-_VALUES_MAX = 2000
+# PyLD takes quadratic time over long arrays.
+_VALUES_MAX = 600
 _DEPTH_MAX = 32
 _BLANK_NODES_MAX = 128
 # How many orders of nodes that look alike may be tried. Honest credentials have few such nodes.
@@ -43,6 +44,7 @@ def canonical(document: Document, hash_name: HashName = "sha256") -> bytes:
         expanded = processor.expand(document, options)
         _check_expanded(expanded)
         dataset = processor.to_rdf(expanded, options)
+        _check_blank_nodes(dataset)
         quads: str = _BoundedCanon(hash_name).main(dataset, {"format": "application/n-quads"})
         return quads.encode()
     except NoCanonicalForm:
@@ -65,7 +67,7 @@ class _BoundedCanon(canon.URDNA2015):  # type: ignore[misc]
     def create_hash_to_related(self, id_: str, issuer: Any) -> Any:
         related = super().create_hash_to_related(id_, issuer)
         self._permutations += sum(factorial(min(len(nodes), 12)) for nodes in related.values())
-        if self._permutations > _PERMUTATIONS_MAX or len(self.blank_node_info) > _BLANK_NODES_MAX:
+        if self._permutations > _PERMUTATIONS_MAX:
             raise NoCanonicalForm("its graph is made of too many things without a name that look alike")
         return related
 
@@ -104,6 +106,12 @@ def _check_words(value: Document) -> None:
         raise NoCanonicalForm("it has contexts that are not known here")
     if any(name.startswith("@") and name not in _KEYWORDS for name in value):
         raise NoCanonicalForm("it uses JSON-LD keywords that the signature would leave out")
+
+
+def _check_blank_nodes(dataset: dict[str, list[dict[str, Any]]]) -> None:
+    terms = (quad[place] for quads in dataset.values() for quad in quads for place in ("subject", "object"))
+    if len({term["value"] for term in terms if term["type"] == "blank node"}) > _BLANK_NODES_MAX:
+        raise NoCanonicalForm("its graph is made of too many things without a name")
 
 
 def _check_expanded(value: Any) -> None:

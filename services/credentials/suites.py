@@ -24,7 +24,7 @@ EDDSA_RDFC = "eddsa-rdfc-2022"
 ECDSA_RDFC = "ecdsa-rdfc-2019"
 # Read, and of these the first two written.
 READ = (EDDSA, ECDSA_P256, EDDSA_RDFC, ECDSA_RDFC)
-RDFC = frozenset({EDDSA_RDFC, ECDSA_RDFC})
+RDFC = (EDDSA_RDFC, ECDSA_RDFC)
 SIGNATURE_SIZE = 64
 
 # RFC 6979, so that a message signed again after a crash gives the same bytes.

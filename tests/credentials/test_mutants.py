@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from services.credentials import proofs
 from services.credentials.domain import CHECKS_OF_ACCEPTED, Check, Outcome, Verdict
 from services.messages.canonical import canonical
-from tests.credentials import parties, test_forgeries, test_stranger, test_vectors
+from tests.credentials import parties, test_forgeries, test_stranger, test_vc_jwt, test_vectors
 from tests.credentials.forgeries import FORGERIES
 from tests.credentials.parties import SUITES
 from tests.credentials.vectors import needs_vectors
@@ -51,6 +51,14 @@ def test_swapped_hashes_are_caught_by_the_official_vectors(suite):
         test_vectors.test_signing_gives_the_official_signature(suite)
     with pytest.raises(proofs.ProofFails):
         test_vectors.test_the_official_credential_verifies(suite)
+
+
+@pytest.mark.usefixtures("yes_to_all")
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("forgery", test_vc_jwt.FORGERIES, ids=lambda forgery: forgery.name)
+def test_a_verifier_that_says_yes_to_all_is_caught_by_every_forged_jws(forgery, suite):
+    with pytest.raises(AssertionError):
+        test_vc_jwt.test_a_forgery_fails_the_checks_named_for_it_and_no_others(forgery, suite)
 
 
 @pytest.mark.usefixtures("yes_to_all")

@@ -39,6 +39,7 @@ from tests.credentials.parties import (
     signed,
 )
 from tests.credentials.test_laws import json_values
+from tests.credentials.test_rdf import sign_as_rdf
 
 each_suite = pytest.mark.parametrize("suite", SUITES)
 OCCASION = {"challenge": "c-1", "domain": "shop.example"}
@@ -227,6 +228,14 @@ def test_what_it_needs_looked_up_can_be_told_before_it_is_judged():
     assert presentation.holder == STRANGER.did
     assert presentation.holding.verification_methods == (STRANGER.verification_method,)
     assert [each.verification_methods for each in presentation.credentials] == [(SERVICE.verification_method,)]
+
+
+def test_a_presentation_of_many_proofs_over_graphs_is_refused():
+    credential = sign_as_rdf(to_document(a_request()), SERVICE)
+    four_times = {**credential, "proof": [credential["proof"]] * 4}
+
+    assert verdict_on(a_presentation(STRANGER, *[four_times] * 4)).verified
+    assert failing(verdict_on(a_presentation(STRANGER, *[four_times] * 5))) == {"parse"}
 
 
 def test_a_presentation_as_large_as_may_be_takes_less_than_a_second():
