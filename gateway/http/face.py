@@ -28,7 +28,7 @@ class HttpFace:
     async def start(self) -> str:
         """Listens, and returns its URL. Raises BadSetting when the address is in use."""
         listening = _bind(self._settings.http_listen)
-        self._server = self._make_server()
+        self._server = await asyncio.to_thread(self._make_server)
         # What Server.serve() does, but for the signals, which are the process's.
         self._server.lifespan = self._server.config.lifespan_class(self._server.config)
         await self._server.startup([listening])

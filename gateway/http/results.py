@@ -57,16 +57,19 @@ def of_presentation(found: VerifyPresentationResponse) -> dict[str, Any]:
 
 
 def _problems(verdict: credential_pb2.Verdict) -> list[dict[str, Any]]:
-    return [_problem(check, kind) for check in verdict.checks if (kind := _kind(check))]
+    """What failed. What could not be checked is a problem only where nothing failed, which is mostly why it could not."""
+    failed = _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_FAIL, {**_PROBLEMS_OF_VERIFIED, **_PROBLEMS_WHEN_FAILED})
+    return failed or _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_UNKNOWN, _PROBLEMS_OF_VERIFIED)
 
 
-def _kind(check: credential_pb2.Check) -> str:
-    """The type of problem that a check's outcome is; empty when it is none."""
-    if check.outcome == credential_pb2.CHECK_OUTCOME_PASS:
-        return ""
-    if check.outcome == credential_pb2.CHECK_OUTCOME_FAIL and check.name in _PROBLEMS_WHEN_FAILED:
-        return _PROBLEMS_WHEN_FAILED[check.name]
-    return _PROBLEMS_OF_VERIFIED.get(check.name, "")
+def _of_outcome(
+    verdict: credential_pb2.Verdict, outcome: credential_pb2.CheckOutcome.ValueType, kinds: dict[str, str]
+) -> list[dict[str, Any]]:
+    return [
+        _problem(check, kinds[check.name])
+        for check in verdict.checks
+        if check.outcome == outcome and check.name in kinds
+    ]
 
 
 def _problem(check: credential_pb2.Check, kind: str) -> dict[str, Any]:
