@@ -36,9 +36,10 @@ METHODS = (
     PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
 )
 AMOUNT = Money.parse("120.00", "EUR")
-# What the parts allow (a signature, a canonical form) and half as much again, in milliseconds of processor time.
+# How many times faster where both sides do the same; and with all our checks what the parts allow (a signature, a
+# canonical form) and half as much again, in milliseconds of processor time.
+TIMES_FASTER_MIN = {"prove": 5, "check": 2}
 CPU_MS_MAX = {"issue": 0.15 * 1.5, "verify": 0.25 * 1.5}
-TIMES_FASTER_MIN = {"prove": 5, "check": 2, "issue": 5, "verify": 2}
 PARTS = {
     "prove": "proof made",
     "check": "proof checked",
@@ -106,12 +107,14 @@ class Row:
         ours_cpu, peers_cpu = _cpu_ms(self.ours), _cpu_ms(self.peers)
         rates = f"{ours:10.0f}{peers:9.0f}{ours / peers:8.1f}x"
         cpu = f"{ours_cpu:10.3f}{peers_cpu:9.3f}{peers_cpu / ours_cpu:8.1f}x"
-        met = peers_cpu / ours_cpu >= TIMES_FASTER_MIN[self.part] and ours_cpu <= CPU_MS_MAX.get(self.part, ours_cpu)
-        return f"  {PARTS[self.part]:24}{rates}{cpu}  {self._target()}: {'met' if met else 'MISSED'}"
+        target = self._target(peers_cpu / ours_cpu, ours_cpu)
+        return f"  {PARTS[self.part]:24}{rates}{cpu}  {target}"
 
-    def _target(self) -> str:
-        target = f"target {TIMES_FASTER_MIN[self.part]}x"
-        return f"{target}, {CPU_MS_MAX[self.part]:.3f} ms" if self.part in CPU_MS_MAX else target
+    def _target(self, times_faster: float, cpu_ms: float) -> str:
+        if self.part in TIMES_FASTER_MIN:
+            wanted = TIMES_FASTER_MIN[self.part]
+            return f"target {wanted}x: {'met' if times_faster >= wanted else 'MISSED'}"
+        return f"target < {CPU_MS_MAX[self.part]:.3f} ms: {'met' if cpu_ms < CPU_MS_MAX[self.part] else 'MISSED'}"
 
 
 def main() -> None:
