@@ -1,4 +1,4 @@
-"""Whether the one that a document names is the one whose key signed it (VC Data Integrity 1.0, section 4.6)."""
+"""Whether the one that a document names is the one whose key signed it (CID 1.0, section 3.3)."""
 
 from __future__ import annotations
 

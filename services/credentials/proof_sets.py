@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,24 +66,23 @@ def _check_use(proof: Document, use: Use) -> None:
 def _check(
     document: Document, sha256: bytes, proof: Document, all_proofs: tuple[Document, ...], methods: Methods
 ) -> None:
-    """VC Data Integrity 1.0, section 4.3: the proofs that come before one are part of what it signs."""
+    """VC Data Integrity 1.0, section 4.5: the proofs that come before one are part of what it signs."""
     if "previousProof" not in proof:
         proofs.check(document, sha256, proof, methods)
         return
-    signed = {**document, "proof": list(_previous(proof, all_proofs))}
+    signed = {**document, "proof": _previous(proof, all_proofs)}
     proofs.check(signed, proofs.document_hash(signed), proof, methods)
 
 
-def _previous(proof: Document, all_proofs: tuple[Document, ...]) -> Iterator[Document]:
+def _previous(proof: Document, all_proofs: tuple[Document, ...]) -> list[Document]:
+    """Those that it names, in the order in which the document has them."""
     named = data_model.listed(proof["previousProof"])
-    # Each once, since what is named many times would have to be hashed as often.
-    if not named or not all(isinstance(name, str) and named.count(name) == 1 for name in named[: PROOFS_MAX + 1]):
-        raise proofs.ProofFails("the proofs that come before another (previousProof) are not named, each once")
-    for name in named:
-        found = [each for each in all_proofs if each.get("id") == name and each is not proof]
-        if len(found) != 1:
-            raise proofs.ProofFails("a proof that comes before another (previousProof) is not there, or there twice")
-        yield found[0]
+    others = [each for each in all_proofs if each is not proof and isinstance(each.get("id"), str)]
+    found = [each for each in others if each["id"] in named]
+    # Each is there, and once.
+    if not found or len(found) != len(named) or len({each["id"] for each in found}) != len(named):
+        raise proofs.ProofFails("the proofs that come before another (previousProof) are not there, each once")
+    return found
 
 
 def _time(value: Any) -> datetime:

@@ -76,10 +76,10 @@ def test_a_proof_that_cannot_be_checked_leaves_the_set_unknown():
 def test_a_chain_holds_link_by_link():
     first = a_proof(id=FIRST)
     second = a_proof(STRANGER, (first,), id=SECOND, previousProof=FIRST)
-    third = a_proof(MALLORY, (first, second), previousProof=[FIRST, SECOND])
+    for order in ([FIRST, SECOND], [SECOND, FIRST]):
+        third = a_proof(MALLORY, (first, second), previousProof=order)
 
-    assert verdict_with(first, second, third).verified
-    assert verdict_with(third, second, first).verified
+        assert verdict_with(first, second, third).verified
 
 
 def test_a_chain_whose_first_link_is_missing_fails():
@@ -110,9 +110,16 @@ def test_two_proofs_that_each_come_after_the_other_fail():
     assert failing(verdict_with(one, other)) == {"signature"}
 
 
-@pytest.mark.parametrize("junk", [None, 1, "", [], {}, [None], [[FIRST]], [FIRST] * 1000, {"id": FIRST}])
+@pytest.mark.parametrize(
+    "junk", [None, 1, "", [], {}, [None], [[FIRST]], [FIRST] * 1000, [FIRST, FIRST], {"id": FIRST}]
+)
 def test_junk_for_the_proof_before_fails_and_raises_nothing(junk):
     assert failing(verdict_with(a_proof(id=FIRST), a_proof(previousProof=junk))) == {"signature"}
+
+
+@pytest.mark.parametrize("name", [None, 1, [], {}, [FIRST], {"id": FIRST}])
+def test_a_name_that_is_no_text_leads_nowhere(name):
+    assert failing(verdict_with(a_proof(id=name), a_proof(previousProof=[name]))) == {"signature"}
 
 
 def test_no_more_proofs_are_read_than_can_be_checked_in_time():

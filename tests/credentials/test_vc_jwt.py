@@ -13,6 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, SECP384R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.credentials import base64url, did_jwk, jose, jwk, suites
 from services.credentials.did_key import key_of, to_did
@@ -33,6 +35,7 @@ from tests.credentials.parties import (
     verdict_on,
     verdict_on_any,
 )
+from tests.credentials.test_laws import json_values
 
 each_suite = pytest.mark.parametrize("suite", SUITES)
 ALGORITHMS = {suites.EDDSA: "EdDSA", suites.ECDSA_P256: "ES256"}
@@ -352,6 +355,25 @@ def test_a_date_that_is_none_is_never_accepted(name, value):
     verdict = verdict_on(a_jws(key, claims={name: value}), Circumstances(NOON, own={key.did}))
 
     assert outcomes(verdict)["validity_time"] is not Outcome.PASS
+
+
+@given(header=json_values, claims=json_values, extra=st.dictionaries(st.text(max_size=8), json_values, max_size=4))
+def test_no_token_at_all_is_an_exception(header, claims, extra):
+    key = a_key(suites.EDDSA)
+    head, payload, signature = a_jws(key).split(".")
+    named = {"alg": header, "kid": claims, "typ": "vc+jwt"}
+    for text in (
+        f"{_part(header)}.{payload}.{signature}",
+        f"{head}.{_part(claims)}.{signature}",
+        f"{_part({**named, **extra})}.{payload}.{signature}",
+        a_jws(key, claims={"iss": header, "sub": claims, "jti": header, "exp": claims, "nbf": header}),
+    ):
+        assert not verdict_on(text, Circumstances(NOON, own={key.did})).accepted
+
+
+@given(st.text(alphabet="eyJ.-_A=1é\n", max_size=200))
+def test_no_text_of_dots_and_digits_is_an_exception(text):
+    assert not verdict_on(text).verified
 
 
 def test_a_key_on_secp256k1_signs_no_credential():
