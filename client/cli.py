@@ -24,6 +24,8 @@ SECTIONS = {
     "As anybody": {
         "decode": ("client.messages", "Read a message and check it."),
         "qr": ("client.messages", "Draw a message as a QR code, without a server."),
+        "credential": ("client.credentials", "Verify any credential, without a server; revoke one."),
+        "did": ("client.dids", "Show what a DID stands for, without a server."),
         "session": ("client.sessions", "Show a request and everything said about it."),
         "watch": ("client.sessions", "Show a session again whenever it changes."),
     },
@@ -31,6 +33,7 @@ SECTIONS = {
         "demo": ("client.demo", "See two people settle a payment."),
         "serve": ("client.serving", "Run the server."),
         "sessions": ("client.sessions", "List all sessions, as the operator."),
+        "key": ("client.keys", "List, rotate or revoke the server's keys, as the operator."),
     },
 }
 

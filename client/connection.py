@@ -11,6 +11,7 @@ import grpc
 
 from client.failures import Failure, Fault, NotReachable, Refused
 from client.options import globals_of
+from counterfoil.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.runtime.status import reason_of
@@ -42,6 +43,7 @@ class Gateway:
         self._timeout = timeout_seconds
         self._channel = grpc.insecure_channel(server, _OPTIONS)
         self.payments = PaymentsServiceStub(self._channel)
+        self.operator = OperatorServiceStub(self._channel)
 
     def __enter__(self) -> Gateway:
         return self

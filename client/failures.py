@@ -7,7 +7,7 @@ import click
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  decode: the message was read, but it is not verified
+  1  decode, credential verify: read, but not verified
   2  wrong usage, a file that cannot be read or written, a part not installed
   3  refused by the service; the reason stands in brackets
   4  the server cannot be reached, or did not answer in time

@@ -56,6 +56,13 @@ class Seconds(click.ParamType[float]):
         return float(value)
 
 
+json_option = click.option(
+    "--json",
+    is_flag=True,
+    help="Write one JSON document to stdout, as the API names its fields.",
+    callback=_remember,
+    expose_value=False,
+)
 _GLOBAL_OPTIONS = (
     click.option(
         "--server",
@@ -66,13 +73,7 @@ _GLOBAL_OPTIONS = (
         callback=_remember,
         expose_value=False,
     ),
-    click.option(
-        "--json",
-        is_flag=True,
-        help="Write one JSON document to stdout, as the API names its fields.",
-        callback=_remember,
-        expose_value=False,
-    ),
+    json_option,
     click.option(
         "--timeout",
         metavar="SECONDS",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import click
 
 from client.connection import gateway_of
-from client.failures import Unusable, printable
-from client.options import SessionId, global_options, globals_of, read_secret
+from client.failures import printable
+from client.operating import operator_token_option
+from client.options import SessionId, global_options, globals_of
 from client.printing import listing, put_json, rows, say, show
 from client.wording import party, received, session_rows, standing, statement, status
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -72,24 +70,17 @@ def _put_change(change: pb.WatchSessionResponse, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.option(
-    "--operator-token-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The file with the operator token, else COUNTERFOIL_OPERATOR_TOKEN.  [default: var/operator-token]",
-)
+@operator_token_option
 @click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True, help="How many to list.")
 @click.option("--page-token", metavar="TOKEN", default="", help="Go on where the page before ended.")
 @global_options
 @click.pass_context
-def sessions(context: click.Context, operator_token_file: Path | None, page_size: int, page_token: str) -> None:
+def sessions(context: click.Context, operator_token: str, page_size: int, page_token: str) -> None:
     """List all sessions, newest first, as the operator of the server."""
     gateway = gateway_of(context)
     page = gateway.call(
         gateway.payments.ListSessions,
-        pb.ListSessionsRequest(
-            operator_token=_operator_token(operator_token_file), page_size=page_size, page_token=page_token
-        ),
+        pb.ListSessionsRequest(operator_token=operator_token, page_size=page_size, page_token=page_token),
     )
     if globals_of(context).json:
         put_json(page)
@@ -101,15 +92,3 @@ def sessions(context: click.Context, operator_token_file: Path | None, page_size
 
 def _row(each: session_pb2.Session) -> tuple[str, ...]:
     return printable(each.id), status(each), received(each), party(each.request.request.payee)
-
-
-def _operator_token(path: Path | None) -> str:
-    given = os.environ.get("COUNTERFOIL_OPERATOR_TOKEN")
-    if given and not path:
-        return given
-    usual = Path(os.environ.get("COUNTERFOIL_DATA_DIR", "var")) / "operator-token"
-    if not path and not usual.exists():
-        raise Unusable(
-            f"no operator token: set COUNTERFOIL_OPERATOR_TOKEN or --operator-token-file; {usual} is not here"
-        )
-    return read_secret(path or usual)
