@@ -57,7 +57,7 @@ def of_presentation(found: VerifyPresentationResponse) -> dict[str, Any]:
 
 
 def _problems(verdict: credential_pb2.Verdict) -> list[dict[str, Any]]:
-    """What failed. What could not be checked is a problem only where nothing failed, which is mostly why it could not."""
+    """What failed. What could not be checked is a problem only where nothing failed, which is mostly why."""
     failed = _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_FAIL, {**_PROBLEMS_OF_VERIFIED, **_PROBLEMS_WHEN_FAILED})
     return failed or _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_UNKNOWN, _PROBLEMS_OF_VERIFIED)
 
