@@ -89,10 +89,10 @@ class Credentials:
         document = read_unsigned(text)
         signer = (await self._keys.reload()).current
         document.setdefault("issuer", signer.did)
-        if data_model.identity_of(document["issuer"]) != signer.did:
-            raise IssuerUnknown(signer.did)
         if flaw := data_model.flaw_of_credential(document):
             raise MalformedCredential(flaw)
+        if (issuer := data_model.identity_of(document["issuer"])) != signer.did:
+            raise IssuerUnknown(issuer)
         if revocable:
             document["credentialStatus"] = await self._reserve(document, signer)
         log.info("document signed", issuer=signer.did, revocable=revocable)

@@ -46,12 +46,13 @@ _DID_WEB = re.compile(rf"{_HOST}(?:%3A[0-9]{{1,5}})?(?::[A-Za-z0-9_-]+)*", re.AS
 _PUBLIC_URL = re.compile(
     rf"(?:https://{_HOST}|http://(?:localhost|127\.0\.0\.1))(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9_-]+)*"
 )
-# A status list's address goes into every credential, and credentials have to fit a QR code.
+# Both go into every credential, and credentials have to fit a QR code.
+_DID_WEB_MAX = 120
 _PUBLIC_URL_MAX = 80
 
 
 def _check_did_web(value: str) -> str:
-    if not _DID_WEB.fullmatch(value):
+    if len(value) > _DID_WEB_MAX or not _DID_WEB.fullmatch(value):
         raise ValueError("give a host name, or host:path with colons for slashes, such as pay.example.org")
     return value
 

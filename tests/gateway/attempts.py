@@ -401,6 +401,36 @@ async def credential_that_was_not_issued(gate: Gate) -> Any:
     return await gate.credentials.GetCredential(credentials_pb.GetCredentialRequest(message_id=str(uuid4())))
 
 
+@refused("CREDENTIAL_NOT_FOUND")
+async def revocation_of_what_was_not_issued(gate: Gate) -> Any:
+    request = credentials_pb.RevokeCredentialRequest(credential_id=str(uuid4()))
+    return await gate.credentials.RevokeCredential(request)
+
+
+@refused("NOT_REVOCABLE")
+async def revocation_of_what_has_no_place_in_a_list(gate: Gate) -> Any:
+    asked = await gate.request()
+    request = credentials_pb.RevokeCredentialRequest(credential_id=asked.session.request.id)
+    return await gate.credentials.RevokeCredential(request)
+
+
+@refused("STATUS_LIST_NOT_FOUND")
+async def status_list_that_there_is_not(gate: Gate) -> Any:
+    return await gate.credentials.GetStatusList(credentials_pb.GetStatusListRequest(list_id="1"))
+
+
+@refused("KEY_NOT_FOUND")
+async def revocation_of_somebody_elses_key(gate: Gate) -> Any:
+    did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    method = f"{did}#{did.removeprefix('did:key:')}"
+    return await gate.credentials.RevokeKey(credentials_pb.RevokeKeyRequest(verification_method=method))
+
+
+@refused("MALFORMED_CREDENTIAL")
+async def document_that_is_no_credential(gate: Gate) -> Any:
+    return await gate.credentials.SignDocument(credentials_pb.SignDocumentRequest(document='{"a": 1, "a": 2}'))
+
+
 @refused("INTERNAL")
 async def fault_of_ours(gate: Gate) -> Any:
     with pytest.MonkeyPatch.context() as patch:
