@@ -31,6 +31,9 @@ _KEYWORDS_EXPANDED = frozenset({"@id", "@type", "@value", "@language", "@list", 
 # PyLD writes an IRI as it comes, so one with a bracket or a space in it could write further statements.
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*|_):[^\x00-\x20<>\"{}|^`\\]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+# Canonical N-Quads escape these, and PyLD does not (RDFC-1.0, section 5); tab, line feed and return it does.
+_CONTROLS = {code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F) if code not in (0x09, 0x0A, 0x0D)}
+_CONTROLS |= {0x08: "\\b", 0x0C: "\\f"}
 # PyLD's own refusal, and what it raises where it takes for granted that JSON-LD is well-formed.
 _ODDITIES = (jsonld.JsonLdError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
@@ -46,7 +49,7 @@ def canonical(document: Document, hash_name: HashName = "sha256") -> bytes:
         dataset = processor.to_rdf(expanded, options)
         _check_blank_nodes(dataset)
         quads: str = _BoundedCanon(hash_name).main(dataset, {"format": "application/n-quads"})
-        return quads.encode()
+        return "".join(_escaped(re.findall(r".*\n", quads))).encode()
     except NoCanonicalForm:
         raise
     except _ODDITIES as error:
@@ -64,12 +67,20 @@ class _BoundedCanon(canon.URDNA2015):  # type: ignore[misc]
     def create_hash(self) -> Any:
         return hashlib.new(self._hash_name)
 
+    def hash_nquads(self, nquads: list[str]) -> Any:
+        return super().hash_nquads(_escaped(nquads))
+
     def create_hash_to_related(self, id_: str, issuer: Any) -> Any:
         related = super().create_hash_to_related(id_, issuer)
         self._permutations += sum(factorial(min(len(nodes), 12)) for nodes in related.values())
         if self._permutations > _PERMUTATIONS_MAX:
             raise NoCanonicalForm("its graph is made of too many things without a name that look alike")
         return related
+
+
+def _escaped(nquads: list[str]) -> list[str]:
+    """Lines of N-Quads in canonical form and order. Control characters stand nowhere but in literals."""
+    return sorted(line.translate(_CONTROLS) for line in nquads)
 
 
 def _load(url: str, _: Any) -> dict[str, Any]:

@@ -89,6 +89,13 @@ def test_payment_methods_are_in_the_graph_letter_for_letter():
     )
 
 
+def test_control_characters_are_escaped_as_canonical_n_quads_have_them_where_pyld_does_not():
+    """RDFC-1.0, section 5; what is put in order is the escaped form."""
+    quads = canonical({**_poison(1), "name": "a\0\b\t\n\v\f\r\x1b\x7f\x85\u2028é"}).decode()
+
+    assert r'"a\u0000\b\t\n\u000B\f\r\u001B\u007F' + '\x85\u2028é"' in quads
+
+
 def test_a_word_that_no_context_defines_is_refused_and_not_left_out():
     with pytest.raises(NoCanonicalForm):
         canonical(to_document(a_request()) | {"discount": "100 %"})
