@@ -35,7 +35,7 @@ from services.messages.message import (
 from services.messages.money import MINOR_UNITS_MAX, Money
 from services.messages.refusals import InvalidText
 
-_CHARACTERS = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+_CHARACTERS = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 uuids = st.uuids()
 digests = st.binary(min_size=32, max_size=32)

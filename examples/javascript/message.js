@@ -5,7 +5,7 @@
 
 import { Reader, Writer, timeOf } from "./packing.js";
 import { Refused, malformed } from "./refused.js";
-import { checkDid, checkSeconds } from "./rules.js";
+import { checkDid, checkFragment, checkSeconds } from "./rules.js";
 import { readStatement, writeStatement } from "./statement.js";
 import { didOfKey } from "./multibase.js";
 
@@ -71,7 +71,7 @@ function readIssuer(read, form, suite) {
     return { did, fragment: did.replace("did:key:", ""), key };
   }
   if (form !== OTHER_DID) throw malformed("its issuer is of no form that there is");
-  const [did, fragment] = [checkDid(read.text()), read.text()];
+  const [did, fragment] = [checkDid(read.text()), checkFragment(read.text())];
   if (did === `did:key:${fragment}` && fragment.startsWith("z")) throw malformed("its issuer is written as a text");
   return { did, fragment, key: null };
 }

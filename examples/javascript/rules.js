@@ -10,8 +10,8 @@ const REQUEST_BYTES_MAX = 1024;
 const DID_BYTES_MAX = 256;
 const DID = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$/;
 const DETAIL_KEY = /^[a-z0-9_]{1,32}$/;
-/** Control, invisible, directional and unassigned characters; only the zero-width joiners are allowed. */
-const REFUSED = /[^\P{C}\u200c\u200d]|[\p{Zl}\p{Zp}]/u;
+/** Control, invisible and directional characters; only the zero-width joiners are allowed. */
+const REFUSED = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 const SPACE_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
 const MINOR_UNITS_MAX = 10 ** 15;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970. */
@@ -33,6 +33,12 @@ export function checkLine(text, bytesMax, { empty = false } = {}) {
 
 export function checkDid(text) {
   if (text.length > DID_BYTES_MAX || !DID.test(text)) throw malformed("a DID in it is none");
+  return text;
+}
+
+/** What stands after `#` in a verification method. */
+export function checkFragment(text) {
+  if (!/^[A-Za-z0-9._:%-]{1,128}$/.test(text)) throw malformed("the name of the issuer's key is none");
   return text;
 }
 

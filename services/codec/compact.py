@@ -6,6 +6,7 @@ does not come back exactly does not fit and travels as CLASSIC. docs/compact-for
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,6 +33,7 @@ _DID_KEY, _OTHER_DID = 1, 2
 # Beside the form of the issuer: the message was not issued in the second that its id names.
 _OWN_TIME = 8
 _SIGNATURE_BYTES = 64
+_FRAGMENT = re.compile(r"[A-Za-z0-9._:%-]{1,128}", re.ASCII)
 
 
 class DoesNotFit(Exception):
@@ -68,7 +70,7 @@ def unpack(packed: bytes) -> tuple[Message, Document]:
         written = _pack(signed)
     except FormatNotSupported:
         raise
-    except (KeyError, ValueError, OverflowError, Refusal) as error:
+    except (DoesNotFit, KeyError, ValueError, OverflowError, Refusal) as error:
         raise MalformedMessage("its fields cannot be read") from error
     if written != packed:
         raise MalformedMessage("it is written in another way than the one there is")
@@ -156,6 +158,8 @@ def _key_of(signed: Signed) -> bytes | None:
 def _read_issuer(read: Reader, form: int, suite: int) -> tuple[str, str]:
     if form == _OTHER_DID:
         did, fragment = read.text(), read.text()
+        if not _FRAGMENT.fullmatch(fragment):
+            raise Unreadable
         return did, f"{did}#{fragment}"
     if form != _DID_KEY:
         raise Unreadable

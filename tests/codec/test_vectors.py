@@ -15,13 +15,10 @@ from services.messages.document import message_digest
 from services.messages.protobuf import to_message
 from tests.vectors.compact import make, verdicts
 
-# `unpack` lets out the exception that is meant for `pack`.
-_NOT_YET = {"malformed: a did:key of the other suite by its name": pytest.mark.xfail(raises=compact.DoesNotFit)}
-
 
 def vectors(name: str) -> list[Any]:
     values: list[Any] = json.loads((make.DIRECTORY / name).read_text())
-    return [pytest.param(value, id=value["name"], marks=_NOT_YET.get(value["name"], ())) for value in values]
+    return [pytest.param(value, id=value["name"]) for value in values]
 
 
 def test_the_vectors_are_made_again_byte_for_byte() -> None:

@@ -10,7 +10,17 @@ from services.messages.text import one_line
 
 @pytest.mark.parametrize(
     "text",
-    ["Ana", "Zoë's café", "李小龙", "نیما\u200cی", "👩\u200d👩\u200d👧", "x" * 64, "a\u00a0b", "🇪🇺 42 €"],
+    [
+        "Ana",
+        "Zoë's café",
+        "李小龙",
+        "نیما\u200cی",
+        "👩\u200d👩\u200d👧",
+        "x" * 64,
+        "a\u00a0b",
+        "🇪🇺 42 €",
+        "a heart of Unicode 15: \U0001fa77",
+    ],
 )
 def test_pitfall_21_names_of_all_languages_pass(text: str) -> None:
     assert one_line(text, "name", 64) == text

@@ -91,8 +91,6 @@ _CHARACTERS = {
     "a tag character": "a\U000e0041b",
     "a line separator": "a\u2028b",
     "a private character": "a\ue000b",
-    "a noncharacter": "a\uffffb",
-    "an unassigned character": "a\u0378b",
     "Unicode form NFD": "Zu\u0308rich",
     "a character that NFC replaces": "5 \u212b",
     "a space first": " a",
