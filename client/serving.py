@@ -14,10 +14,12 @@ from client.failures import Unusable
 def serve(service: str | None) -> None:
     """Run the server: everything in this process, or one service alone.
 
-    The environment sets it up. Without any, it listens on 127.0.0.1:50050 and keeps databases and keys under ./var.
+    The environment sets it up. Without any, it listens on 127.0.0.1:50050, for HTTP on 127.0.0.1:8080, and
+    keeps databases and keys under ./var.
 
     \b
     COUNTERFOIL_GATEWAY_LISTEN   where to listen, such as 0.0.0.0:50050
+    COUNTERFOIL_HTTP_LISTEN      where to listen for HTTP, or off
     COUNTERFOIL_DATA_DIR         where databases and keys are
     COUNTERFOIL_LOG_LEVEL        debug, info, warning or error
 

@@ -33,6 +33,19 @@ async def test_a_port_in_use_is_said_in_one_line(settings: Settings) -> None:
             await face.stop()
 
 
+def test_a_port_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        program = Program.launch("gateway", tmp_path, http_listen=address)
+
+        assert program.wait() == 2
+        assert [line for line in program.log.splitlines() if line.startswith("counterfoil: ")] == [
+            f"counterfoil: cannot listen on {address} for HTTP: the address is in use or is not one of this machine; "
+            "COUNTERFOIL_HTTP_LISTEN sets another, or off"
+        ]
+        assert "Traceback" not in program.log
+
+
 async def test_a_running_call_ends_before_the_stop_and_no_other_begins(web: Web) -> None:
     web.credentials.failing = lambda: asyncio.sleep(0.5)
     running = asyncio.create_task(web.verify())
