@@ -74,9 +74,11 @@ class Dids:
         """The keys that proofs name, as far as they can be had."""
         mine = {method.controller for method in own.values()}
         named = dict.fromkeys(method.partition("#")[0] for method in verification_methods if method not in own)
-        found: dict[str, Found] = {}
-        for did in [did for did in named if did in self._pinned or did.startswith("did:web:")][:LOOKED_UP_MAX]:
-            found[did] = {} if did in mine else await self._find(did)
+        looked_up = [did for did in named if did in self._pinned or did.startswith("did:web:")][:LOOKED_UP_MAX]
+        others = [did for did in looked_up if did not in mine]
+        found: dict[str, Found] = {did: {} for did in looked_up}
+        if others:
+            found |= zip(others, await asyncio.gather(*map(self._find, others)), strict=True)
         return Gathered(own, found)
 
     async def _find(self, did: str) -> Found:
