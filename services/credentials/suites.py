@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from services.credentials.edwards import is_strict_point
 from services.credentials.multikey import PublicKey
@@ -96,11 +98,12 @@ def holds(key: PublicKey, signature: bytes, data: bytes) -> bool:
     assert len(signature) == signature_size(key)
     try:
         if isinstance(key, Ed25519PublicKey):
-            key.verify(signature, data)
+            # libsodium takes half of OpenSSL's time and refuses what RFC 8032 leaves open.
+            crypto_sign_open(signature + data, key.public_bytes_raw())
             return is_strict_point(signature[:32])
         half = len(signature) // 2
         r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
         key.verify(encode_dss_signature(r, s), data, _VERIFYING[key.curve.name])
-    except InvalidSignature:
+    except (BadSignatureError, InvalidSignature):
         return False
     return True
