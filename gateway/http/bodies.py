@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -79,7 +80,11 @@ def read_json(body: bytes) -> Any:
     """Raises NotJson, also for duplicate keys, NaN, huge integers and nesting without end."""
     try:
         value = json.loads(
-            body.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_short_integer
+            body.decode(),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_short_integer,
+            parse_float=_finite,
         )
     except (ValueError, RecursionError):
         raise NotJson("not valid JSON in UTF-8") from None
@@ -104,6 +109,13 @@ def _short_integer(digits: str) -> int:
     if len(digits) > _INTEGER_DIGITS_MAX:
         raise NotJson("holds a huge integer")
     return int(digits)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise NotJson("holds a number that is too large")
+    return value
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

@@ -76,10 +76,16 @@ async def _tick(server: uvicorn.Server) -> None:
 def _bind(listen: str) -> socket.socket:
     host, _, port = listen.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    # With the protocol named, asyncio sends at once (TCP_NODELAY); without, some answers take 40 ms longer.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host.strip("[]"), int(port)), family=family, backlog=2048)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host.strip("[]"), int(port)))
+        listening.listen(2048)
     except OSError:
+        listening.close()
         raise BadSetting(
             f"cannot listen on {listen} for HTTP: the address is in use or is not one of this machine; "
             "COUNTERFOIL_HTTP_LISTEN sets another, or off"
         ) from None
+    return listening

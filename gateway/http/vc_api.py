@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from counterfoil.credentials.v1.credential_pb2 import SECURING_FORMAT_DATA_INTEGRITY, SECURING_FORMAT_VC_JWT
 from gateway.http import envelopes, results
@@ -77,7 +77,7 @@ async def issue_credential(asked: IssueRequest, credentials: CredentialFlows) ->
         revocable=asked.options.credentialStatus is not None,
     )
     credential = envelopes.wrap(signed) if enveloped else json.loads(signed)
-    return JSONResponse({"verifiableCredential": credential}, 201)
+    return _json({"verifiableCredential": credential}, 201)
 
 
 @verifying.post("/credentials/verify")
@@ -100,4 +100,9 @@ async def verify_presentation(asked: VerifyPresentationRequest, credentials: Cre
 
 
 def _answer(result: Document) -> Response:
-    return JSONResponse(result, 200 if result["verified"] else 400)
+    return _json(result, 200 if result["verified"] else 400)
+
+
+def _json(value: Document, status: int) -> Response:
+    """In ASCII, since what is given back may hold half a surrogate pair, which no UTF-8 can."""
+    return Response(json.dumps(value), status, media_type="application/json")

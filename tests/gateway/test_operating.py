@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -28,6 +30,25 @@ from tests.gateway.conftest import asking
 
 TOKEN = "a token for the operator"
 PUBLIC_URL = "https://pay.example.org"
+STRANGE: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        1e308,
+        2**63,
+        "",
+        "\ud800",
+        "\x00",
+        "\u202e",
+        "a" * 9000,
+        "did:key:z6Mk",
+        "9" * 19,
+    ),
+    *([], {}, [[]], [None], {"": None}, {"@context": "x"}, {"id": []}, ["https://www.w3.org/ns/credentials/v2"] * 200),
+)
 
 
 @dataclass
@@ -50,6 +71,10 @@ class Product:
         assert answer.status_code == 201, answer.text
         return answer.json()["verifiableCredential"]
 
+    async def send(self, path: str, **body: Any) -> httpx.Response:
+        """All in ASCII, so that what is no Unicode text gets there too."""
+        return await self.web.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+
     async def verify(self, credential: Any) -> httpx.Response:
         return await self.web.post("/credentials/verify", json={"verifiableCredential": credential})
 
@@ -64,6 +89,12 @@ class Product:
 
 @pytest.fixture
 async def product(settings: Settings) -> AsyncIterator[Product]:
+    async with operated(settings) as product:
+        yield product
+
+
+@asynccontextmanager
+async def operated(settings: Settings, **changes: str) -> AsyncIterator[Product]:
     settings = Settings.model_validate(
         {
             **settings.model_dump(),
@@ -71,6 +102,7 @@ async def product(settings: Settings) -> AsyncIterator[Product]:
             "public_url": PUBLIC_URL,
             "http_listen": "127.0.0.1:0",
             "grace_seconds": 1,
+            **changes,
         }
     )
     async with hosted(settings) as channels:
@@ -170,6 +202,49 @@ async def test_what_a_revoked_key_signed_no_longer_holds(product: Product) -> No
     assert revoked.key.state == credential_pb2.KEY_STATE_REVOKED
     assert (after.status_code, "key_status" in failed(after)) == (400, True)
     assert (await product.verify(await product.issue())).status_code == 200
+
+
+async def test_a_did_web_keeps_its_name_and_lists_the_keys_that_hold(settings: Settings) -> None:
+    async with operated(settings, did_web="pay.example.org") as product:
+        issued = await product.issue()
+        rotated = await product.operator.RotateKey(pb.RotateKeyRequest(operator_token=TOKEN))
+        document = (await product.web.get("/.well-known/did.json")).json()
+        elsewhere = await product.web.get("/did.json")
+        verified = await product.verify(issued)
+
+    names = [each["id"] for each in document["verificationMethod"]]
+    assert issued["issuer"] == document["id"] == "did:web:pay.example.org"
+    assert {issued["proof"]["verificationMethod"], rotated.key.verification_method} == set(names)
+    assert elsewhere.status_code == 404
+    assert verified.status_code == 200
+
+
+async def test_no_document_whatever_is_in_it_makes_a_fault(product: Product) -> None:
+    chance = random.Random(7)
+    issued = await product.issue({"credentialStatus": {}}, id="urn:uuid:1")
+    presented = {"@context": issued["@context"], "type": "VerifiablePresentation", "verifiableCredential": [issued]}
+    for _ in range(300):
+        one, two = damaged(issued, chance), damaged({**presented, "proof": issued["proof"]}, chance)
+        unsigned = {name: value for name, value in damaged(issued, chance).items() if name != "proof"}
+        answers = [
+            await product.send("/credentials/verify", verifiableCredential=one, options={"returnCredential": True}),
+            await product.send("/presentations/verify", verifiablePresentation=two),
+            await product.send("/credentials/issue", credential=unsigned),
+        ]
+        assert all(answer.status_code < 500 for answer in answers), (one, two, unsigned)
+
+
+def damaged(document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """The document with one of its parts, at any depth, replaced by something that does not belong there."""
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    node: Any = copy
+    while True:
+        place = chance.choice([*node] if isinstance(node, dict) else range(len(node)))
+        if isinstance(node[place], (dict, list)) and node[place] and chance.random() < 0.7:
+            node = node[place]
+        else:
+            node[place] = chance.choice(STRANGE)
+            return copy
 
 
 async def test_what_was_changed_or_is_no_credential_is_not_verified(product: Product) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,15 @@ def test_a_port_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
             "COUNTERFOIL_HTTP_LISTEN sets another, or off"
         ]
         assert "Traceback" not in program.log
+
+
+async def test_an_answer_is_sent_at_once(web: Web) -> None:
+    """Twenty times the 40 ms that a sender waits for more, or a receiver with its confirmation, would take 800 ms."""
+    started = time.perf_counter()
+    for _ in range(20):
+        await web.verify()
+
+    assert time.perf_counter() - started < 0.6
 
 
 async def test_a_running_call_ends_before_the_stop_and_no_other_begins(web: Web) -> None:

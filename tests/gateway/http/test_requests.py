@@ -26,6 +26,7 @@ from tests.gateway.http.conftest import PASS, Web, problem, verdict
         b'{"verifiableCredential": {"a": NaN}}',
         b'{"verifiableCredential": {"a": 1e5, "a": 2}}',
         b'{"verifiableCredential": {}, "verifiableCredential": {}}',
+        b'{"verifiableCredential": {"a": 1e400}}',
         b'{"verifiableCredential": {"a": ' + b"1" * 5000 + b"}}",
         b'{"verifiableCredential": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
         b'{"verifiableCredential": ' + b'{"a":' * 10_000 + b"1" + b"}" * 10_000 + b"}",
