@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import grpc
 
 from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
 from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
@@ -32,7 +35,7 @@ class Payments:
         opened = await self._sessions.OpenSession(
             sessions_pb.OpenSessionRequest(
                 request_id=request.request_id,
-                issuer=await self._issuer(),
+                issuer=(await self._issuer()).issuer,
                 payee=request.payee,
                 amount=request.amount,
                 description=request.description,
@@ -53,9 +56,11 @@ class Payments:
 
     async def claim_payment(self, request: pb.ClaimPaymentRequest) -> pb.ClaimPaymentResponse:
         check_writing(request)
+        issuer = await self._issuer()
         claim = sessions_pb.RecordClaimRequest(
             request_id=request.request_id,
-            issuer=await self._issuer(),
+            issuer=issuer.issuer,
+            issuers=issuer.issuers,
             session_id=request.session_id,
             amount=request.amount,
             payer=request.payer if request.HasField("payer") else None,
@@ -82,6 +87,7 @@ class Payments:
         claim = _verified_claim(checked)
         recorded = await self._sessions.RecordAcknowledgement(
             sessions_pb.RecordAcknowledgementRequest(
+                issuers=(await self._issuer()).issuers,
                 request_id=request.request_id,
                 session_id=request.session_id or claim.session_id,
                 payee_token=request.payee_token,
@@ -104,6 +110,7 @@ class Payments:
         check_writing(request)
         recorded = await self._sessions.RecordRejection(
             sessions_pb.RecordRejectionRequest(
+                issuers=(await self._issuer()).issuers,
                 request_id=request.request_id,
                 session_id=request.session_id,
                 payee_token=request.payee_token,
@@ -124,6 +131,7 @@ class Payments:
         check_writing(request)
         recorded = await self._sessions.RecordCancellation(
             sessions_pb.RecordCancellationRequest(
+                issuers=(await self._issuer()).issuers,
                 request_id=request.request_id,
                 session_id=request.session_id,
                 payee_token=request.payee_token,
@@ -158,7 +166,8 @@ class Payments:
         credentials = {each.message_id: each for each in listed.credentials}
         for message in _messages(found.session):
             if message.id not in credentials:  # Recorded, but the process died before it was issued.
-                credentials[message.id] = await self._credential(message)
+                with _unless_revoked():
+                    credentials[message.id] = await self._credential(message)
         return pb.GetSessionResponse(
             session=found.session, credentials=[credentials[each] for each in sorted(credentials)]
         )
@@ -198,9 +207,8 @@ class Payments:
         )
         return read, checked
 
-    async def _issuer(self) -> str:
-        answer = await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
-        return answer.issuer
+    async def _issuer(self) -> credentials_pb.GetIssuerResponse:
+        return await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
 
     async def _issue(
         self, message: message_pb2.Message, how: Writing
@@ -215,6 +223,16 @@ class Payments:
     async def _credential(self, message: message_pb2.Message) -> credential_pb2.Credential:
         issued = await self._credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=message))
         return issued.credential
+
+
+@contextmanager
+def _unless_revoked() -> Iterator[None]:
+    """What was recorded under a key that was revoked since stays without a credential."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
+            raise
 
 
 def _verified_claim(checked: credentials_pb.VerifyCredentialResponse) -> message_pb2.Message:

@@ -106,6 +106,11 @@ class Keys:
             raise NoCurrentKey(self.current_stored.did)
         return key.named(self.web) if self.web else key
 
+    @property
+    def issuers(self) -> list[str]:
+        """Every issuer that this service can still sign for."""
+        return [*([self.web] if self.web else []), *self.opened]
+
     def signer(self, issuer: str) -> IssuerKey | None:
         """The key for an issuer: for a did:key that key, also when retired; for the did:web the current one."""
         return self.current if issuer == self.web else self.opened.get(issuer)

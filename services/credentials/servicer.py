@@ -48,8 +48,9 @@ class CredentialsServicer(CredentialsServiceServicer):
         self._status_lists = status_lists
 
     async def GetIssuer(self, request: rpc.GetIssuerRequest, context: Context) -> rpc.GetIssuerResponse:
-        issuer = (await self._keys.fresh()).current
-        return rpc.GetIssuerResponse(issuer=issuer.did, cryptosuite=issuer.cryptosuite)
+        keys = await self._keys.fresh()
+        issuer = keys.current
+        return rpc.GetIssuerResponse(issuer=issuer.did, cryptosuite=issuer.cryptosuite, issuers=keys.issuers)
 
     async def IssueCredential(
         self, request: rpc.IssueCredentialRequest, context: Context

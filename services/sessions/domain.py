@@ -6,7 +6,7 @@ not linked, not authorised or too late is not part of the session, whoever recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -23,6 +23,7 @@ from services.sessions.refusals import (
     CurrencyMismatch,
     ExpiryOutOfRange,
     MethodNotOffered,
+    RequestIssuerGone,
     SessionCancelled,
     SessionExpired,
     SessionSettled,
@@ -153,6 +154,12 @@ def may_open(request: Request, now: datetime) -> None:
         raise SignatureRequired("payee")
     if not now + LIFETIME_MIN <= request.expires_at <= now + LIFETIME_MAX:
         raise ExpiryOutOfRange
+
+
+def may_go_on(session: Session, issuers: Collection[str]) -> None:
+    """Nothing more is said under a request whose key was revoked. No issuers: not asked."""
+    if issuers and session.opening.message.issuer not in issuers:
+        raise RequestIssuerGone(session.id)
 
 
 def may_claim(session: Session, claim: Claim, now: datetime) -> None:

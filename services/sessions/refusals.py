@@ -158,3 +158,13 @@ class IdempotencyConflict(AlreadyExists):
             field="request_id",
             request_id=str(request_id),
         )
+
+
+class RequestIssuerGone(FailedPrecondition):
+    reason = "ISSUER_UNKNOWN"
+
+    def __init__(self, session_id: UUID) -> None:
+        super().__init__(
+            f"the key under which session {session_id} was opened was revoked; ask the payee for a new request",
+            session_id=str(session_id),
+        )

@@ -46,6 +46,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             lambda digest: _claim(request, digest),
             check_did(request.issuer, "issuer"),
             _retry(request),
+            issuers=request.issuers,
         )
         return pb.RecordClaimResponse(message=to.to_message(message), session=self._to_session(session))
 
@@ -60,6 +61,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             request.claim_digest or None,
             to.from_money(received, "received_amount") if request.HasField("received_amount") else None,
             _retry(request),
+            issuers=request.issuers,
         )
         return pb.RecordAcknowledgementResponse(message=to.to_message(message), session=self._to_session(session))
 
@@ -70,6 +72,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             to.from_uuid(request.claim_id, "claim_id"),
             to.from_text(request.reason),
             _retry(request),
+            issuers=request.issuers,
         )
         return pb.RecordRejectionResponse(message=to.to_message(message), session=self._to_session(session))
 
@@ -81,6 +84,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             request.payee_token,
             to.from_text(request.reason),
             _retry(request),
+            issuers=request.issuers,
         )
         return pb.RecordCancellationResponse(message=to.to_message(message), session=self._to_session(session))
 
@@ -162,8 +166,9 @@ def _retry(request: ProtobufMessage) -> Retry | None:
     if request_id is None:
         return None
     fields.ClearField("request_id")
-    if "issuer" in fields.DESCRIPTOR.fields_by_name:
-        fields.ClearField("issuer")
+    for name in ("issuer", "issuers"):
+        if name in fields.DESCRIPTOR.fields_by_name:
+            fields.ClearField(name)
     digest = hashlib.sha256(fields.DESCRIPTOR.full_name.encode() + fields.SerializeToString(deterministic=True))
     return Retry(request_id, digest.digest())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -110,7 +110,13 @@ class Sessions:
         return session, self._tokens.of(session.id)
 
     async def claim(
-        self, session_id: UUID, claim: Callable[[bytes], Claim], issuer: str, retry: Retry | None
+        self,
+        session_id: UUID,
+        claim: Callable[[bytes], Claim],
+        issuer: str,
+        retry: Retry | None,
+        *,
+        issuers: Collection[str] = (),
     ) -> tuple[Message, Session]:
         """`claim` is given the digest of the request that it is to link to."""
 
@@ -119,7 +125,7 @@ class Sessions:
             domain.may_claim(session, made, now)
             return made
 
-        return await self._record(session_id, decide, retry, issuer=issuer)
+        return await self._record(session_id, decide, retry, issuers, issuer=issuer)
 
     async def acknowledge(
         self,
@@ -129,20 +135,36 @@ class Sessions:
         seen: bytes | None,
         received: Money | None,
         retry: Retry | None,
+        *,
+        issuers: Collection[str] = (),
     ) -> tuple[Message, Session]:
-        return await self._record(
-            session_id, lambda session, _: domain.acknowledge(session, claim_id, seen, received), retry, token=token
-        )
+        def decide(session: Session, _now: datetime) -> Statement:
+            return domain.acknowledge(session, claim_id, seen, received)
+
+        return await self._record(session_id, decide, retry, issuers, token=token)
 
     async def reject(
-        self, session_id: UUID, token: str, claim_id: UUID, reason: str, retry: Retry | None
+        self,
+        session_id: UUID,
+        token: str,
+        claim_id: UUID,
+        reason: str,
+        retry: Retry | None,
+        *,
+        issuers: Collection[str] = (),
     ) -> tuple[Message, Session]:
-        return await self._record(
-            session_id, lambda session, _: domain.reject(session, claim_id, reason), retry, token=token
-        )
+        def decide(session: Session, _now: datetime) -> Statement:
+            return domain.reject(session, claim_id, reason)
 
-    async def cancel(self, session_id: UUID, token: str, reason: str, retry: Retry | None) -> tuple[Message, Session]:
-        return await self._record(session_id, lambda session, _: domain.cancel(session, reason), retry, token=token)
+        return await self._record(session_id, decide, retry, issuers, token=token)
+
+    async def cancel(
+        self, session_id: UUID, token: str, reason: str, retry: Retry | None, *, issuers: Collection[str] = ()
+    ) -> tuple[Message, Session]:
+        def decide(session: Session, _now: datetime) -> Statement:
+            return domain.cancel(session, reason)
+
+        return await self._record(session_id, decide, retry, issuers, token=token)
 
     async def get(self, session_id: UUID) -> Session:
         return _session(await self._store.conversation(session_id), session_id)
@@ -189,11 +211,15 @@ class Sessions:
         session_id: UUID,
         decide: Callable[[Session, datetime], Statement],
         retry: Retry | None,
+        issuers: Collection[str],
         *,
         issuer: str | None = None,
         token: str | None = None,
     ) -> tuple[Message, Session]:
-        """Appends one message. With a token it is the payee's, and the request's issuer speaks for them."""
+        """Appends one message. With a token it is the payee's, and the request's issuer speaks for them.
+
+        `issuers` are those whose keys still sign, so that nothing is recorded which nobody can sign.
+        """
 
         def effect(transaction: Transaction) -> tuple[Message, Session, bool]:
             conversation = transaction.conversation(session_id)
@@ -204,6 +230,7 @@ class Sessions:
                 return known, session, False
             # Never before the message it follows, even when the clock was set back.
             now = max(whole_second(self._now()), conversation[-1].message.issued_at)
+            domain.may_go_on(session, issuers)
             statement = decide(session, now)
             by = issuer or session.opening.message.issuer
             recorded = Recorded.of(Message(self._new_id(), session_id, by, now, statement))

@@ -396,6 +396,31 @@ async def message_of_another_issuer(gate: Gate) -> Any:
     return await gate.credentials.IssueCredential(request)
 
 
+@refused("ISSUER_UNKNOWN")
+async def claim_under_a_request_whose_key_was_revoked(gate: Gate) -> Any:
+    asked = await gate.request()
+    await _revoke_key(gate, asked)
+    try:
+        return await gate.claim(asked.session.id)
+    finally:
+        assert (await gate.session(asked.session.id)).session.sequence == 1
+
+
+@refused("ISSUER_UNKNOWN")
+async def cancellation_of_a_request_whose_key_was_revoked(gate: Gate) -> Any:
+    asked = await gate.request()
+    await _revoke_key(gate, asked)
+    return await _cancel(gate, asked)
+
+
+@refused("CLAIM_NOT_VERIFIED")
+async def acknowledgement_of_a_claim_whose_key_was_revoked(gate: Gate) -> Any:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id)
+    await _revoke_key(gate, asked)
+    return await gate.acknowledge(asked.payee_token, claimed.text)
+
+
 @refused("CREDENTIAL_NOT_FOUND")
 async def credential_that_was_not_issued(gate: Gate) -> Any:
     return await gate.credentials.GetCredential(credentials_pb.GetCredentialRequest(message_id=str(uuid4())))
@@ -453,6 +478,12 @@ async def service_that_does_not_answer(gate: Gate) -> Any:
         )
     finally:
         silent.close()
+
+
+async def _revoke_key(gate: Gate, asked: pb.RequestPaymentResponse) -> None:
+    """The key that signed the request; another takes its place."""
+    method = json.loads(asked.credential.json)["proof"]["verificationMethod"]
+    await gate.credentials.RevokeKey(credentials_pb.RevokeKeyRequest(verification_method=method))
 
 
 async def _cancel(gate: Gate, asked: pb.RequestPaymentResponse) -> Any:

@@ -11,6 +11,7 @@ import grpc
 import pytest
 
 from counterfoil.credentials.v1 import credential_pb2
+from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
@@ -164,6 +165,27 @@ async def test_a_message_recorded_but_not_yet_issued_is_issued_when_asked_for(ga
     gate.forget_credentials()
 
     assert await gate.session(asked.session.id) == complete
+
+
+async def test_a_conversation_goes_on_when_the_key_is_rotated_and_the_payee_stays_the_same(gate: Gate) -> None:
+    asked = await gate.request()
+    claimed = await gate.claim(asked.session.id)
+    await gate.credentials.RotateKey(credentials_pb.RotateKeyRequest())
+    booked = await gate.acknowledge(asked.payee_token, claimed.text)
+
+    assert booked.verdict.accepted
+    assert booked.receipt.issuer == asked.credential.issuer
+    assert (await gate.request()).credential.issuer != asked.credential.issuer
+
+
+async def test_what_was_recorded_under_a_key_revoked_since_is_shown_without_a_credential(gate: Gate) -> None:
+    asked = await gate.request()
+    gate.forget_credentials()
+    method = json.loads(asked.credential.json)["proof"]["verificationMethod"]
+    await gate.credentials.RevokeKey(credentials_pb.RevokeKeyRequest(verification_method=method))
+
+    found = await gate.session(asked.session.id)
+    assert (found.session.sequence, len(found.credentials)) == (1, 0)
 
 
 async def test_a_watcher_sees_the_conversation_and_resumes_where_it_stopped(gate: Gate) -> None:
