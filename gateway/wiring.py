@@ -28,4 +28,4 @@ def build(settings: Settings, channels: Channels) -> Service:
         add_OperatorServiceServicer_to_server(operating, server)
 
     faces = () if settings.http_listen == "off" else (HttpFace(settings, credentials, operator),)
-    return Service("counterfoil.payments.v1.PaymentsService", register, faces=faces)
+    return Service(register, faces=faces)

@@ -9,8 +9,6 @@ from services.codec.usecases import Codec
 from services.runtime.service import Service
 from services.runtime.settings import Settings
 
-NAME = "counterfoil.codec.v1.CodecService"
-
 
 async def build(settings: Settings, channels: object) -> Service:
     """The codec needs no settings and asks no other service."""
@@ -18,7 +16,6 @@ async def build(settings: Settings, channels: object) -> Service:
     pictures.warm_up()
     servicer = CodecServicer(Codec(pictures))
     return Service(
-        name=NAME,
         register=lambda server: add_CodecServiceServicer_to_server(servicer, server),
         close=pictures.close,
     )

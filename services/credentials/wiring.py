@@ -44,7 +44,6 @@ async def build(settings: Settings, channels: object) -> Service:
         raise
     servicer = _servicer(settings, database, keys, pinned)
     return Service(
-        name="counterfoil.credentials.v1.CredentialsService",
         register=lambda server: add_CredentialsServiceServicer_to_server(servicer, server),
         close=database.close,
     )

@@ -27,7 +27,6 @@ class Face(Protocol):
 class Service:
     """A gRPC service that has been built. `register` is given anything a generated `add_..._to_server` accepts."""
 
-    name: str
     register: Callable[[Any], None]
     close: Callable[[], Awaitable[None]] = _nothing_to_close
     # Its other ways in, beside gRPC.

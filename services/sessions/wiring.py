@@ -25,7 +25,6 @@ async def build(settings: Settings, channels: object) -> Service:
     sessions = Sessions(SqlStore(database), tokens, now=lambda: datetime.now(UTC), new_id=uuid7)
     servicer = SessionsServicer(sessions)
     return Service(
-        "counterfoil.sessions.v1.SessionsService",
         lambda server: add_SessionsServiceServicer_to_server(servicer, server),
         database.close,
     )

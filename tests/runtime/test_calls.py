@@ -76,7 +76,6 @@ def scripted() -> Scripted:
 @pytest.fixture(params=["network", "in process"])
 async def channel(request: pytest.FixtureRequest, settings: Settings, scripted: Scripted) -> AsyncIterator[Any]:
     service = Service(
-        "counterfoil.sessions.v1.SessionsService",
         lambda server: stubs.add_SessionsServiceServicer_to_server(scripted, server),
     )
     if request.param == "network":

@@ -23,7 +23,7 @@ def scripted() -> Scripted:
 @pytest.fixture
 def channels(settings: Settings, scripted: Scripted) -> Channels:
     channels = Channels(settings)
-    channels.host(Service("", lambda server: stubs.add_SessionsServiceServicer_to_server(scripted, server)))
+    channels.host(Service(lambda server: stubs.add_SessionsServiceServicer_to_server(scripted, server)))
     return channels
 
 

@@ -103,7 +103,7 @@ async def web(settings: Settings) -> AsyncIterator[Web]:
     )
     scripted = ScriptedCredentials()  # type: ignore[abstract]
     channels = Channels(settings)
-    channels.host(Service("credentials", lambda to: stubs.add_CredentialsServiceServicer_to_server(scripted, to)))
+    channels.host(Service(lambda to: stubs.add_CredentialsServiceServicer_to_server(scripted, to)))
     face = HttpFace(settings, Credentials(channels), Operator(TOKEN))
     url = await face.start()
     async with httpx.AsyncClient(base_url=url) as client:
