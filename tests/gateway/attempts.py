@@ -291,6 +291,14 @@ async def text_cut_in_half(gate: Gate) -> Any:
 
 
 @refused("TEXT_DAMAGED")
+async def acknowledgement_of_a_claim_altered_in_one_letter(gate: Gate) -> Any:
+    asked = await gate.request()
+    text = (await gate.claim(asked.session.id)).text
+    altered = text[:150] + ("A" if text[150] != "A" else "B") + text[151:]
+    return await gate.acknowledge(asked.payee_token, altered)
+
+
+@refused("TEXT_DAMAGED")
 async def text_that_is_no_message(gate: Gate) -> Any:
     return await _decode(gate, "I have paid, believe me")
 
