@@ -73,10 +73,6 @@ class OwnStatusLists:
         self._now = now
         self._signed: dict[int, _Signed] = {}
 
-    @property
-    def are_kept(self) -> bool:
-        return self._public_url is not None
-
     async def reserve(self, credential_id: str, issuer: str, message_id: str = "") -> Document | None:
         """The `credentialStatus` of a credential, the same whenever it is asked for; None where it gets none."""
         if self._public_url is None:

@@ -73,6 +73,19 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _check_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < 16:
+        raise ValueError("give at least 16 characters, as `openssl rand -base64 32` prints them")
+    return value
+
+
+def _check_did(value: str) -> str:
+    if not re.fullmatch(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", value, re.ASCII):
+        raise ValueError("give DIDs, such as did:key:z6Mk..., separated by commas")
+    return value
+
+
+Did = Annotated[str, AfterValidator(_check_did)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Key = Annotated[SecretStr | None, AfterValidator(_check_key)]
 Check = Literal["key_status", "issuer_authority", "link", "revocation", "trust"]
@@ -105,8 +118,9 @@ class Settings(BaseSettings):
     previous_key_encryption_key: Key = None
     # Derives payee tokens. Unset: the file payee-token-key, made on first start.
     payee_token_key: Key = None
-    # Authorises listing all sessions. Unset: the file operator-token, made on first start.
-    operator_token: Annotated[SecretStr | None, Field(min_length=16)] = None
+    # Authorises the operator: listing sessions, keys, revoking, issuing over HTTP. Unset: the file operator-token, made
+    # on first start.
+    operator_token: Annotated[SecretStr | None, AfterValidator(_check_token)] = None
 
     # How this service signs: the suite of the key it makes on first start.
     issuer_suite: Literal["eddsa-jcs-2022", "ecdsa-jcs-2019"] = "eddsa-jcs-2022"
@@ -116,7 +130,7 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_check_public_url)] | None = None
 
     # Issuers whose credentials are accepted besides this service's own; comma-separated DIDs.
-    trusted_issuers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    trusted_issuers: Annotated[tuple[Did, ...], NoDecode, BeforeValidator(_split)] = ()
     # Checks that may be left unknown without keeping a credential from being accepted; comma-separated names.
     accept_unknown: Annotated[tuple[Check, ...], NoDecode, BeforeValidator(_split)] = ()
     # A directory with DID documents, read at the start. They win over the network.

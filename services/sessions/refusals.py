@@ -165,6 +165,6 @@ class RequestIssuerGone(FailedPrecondition):
 
     def __init__(self, session_id: UUID) -> None:
         super().__init__(
-            f"the key under which session {session_id} was opened was revoked; ask the payee for a new request",
+            f"this service no longer signs for the issuer of session {session_id}; ask the payee for a new request",
             session_id=str(session_id),
         )

@@ -90,24 +90,27 @@ class Sessions:
         return session.status(self._now())
 
     async def open(self, opening: Opening, issuer: str, retry: Retry | None) -> tuple[Session, str]:
-        """Returns the session and its payee token."""
+        """Returns the session and its payee token, which a retry under another token key no longer knows: ""."""
 
-        def effect(transaction: Transaction) -> tuple[Session, bool]:
+        def effect(transaction: Transaction) -> tuple[Session, str, bool]:
             if known := _replayed(transaction, retry):
-                return _session(transaction.conversation(known.session_id), known.session_id), False
+                token = self._tokens.of(known.session_id)
+                still_fits = tokens.hash_of(token) == transaction.token_hash(known.session_id)
+                session = _session(transaction.conversation(known.session_id), known.session_id)
+                return session, token if still_fits else "", False
             now = whole_second(self._now())
             request = _request(opening, now)
             domain.may_open(request, now)
             session_id = self._new_id()
+            token = self._tokens.of(session_id)
             recorded = Recorded.of(Message(self._new_id(), session_id, issuer, now, request))
-            transaction.add_session(session_id, tokens.hash_of(self._tokens.of(session_id)), now)
-            _append(transaction, [], recorded, retry, now)
-            return _session([recorded], session_id), True
+            transaction.add_session(session_id, tokens.hash_of(token), now)
+            return _append(transaction, [], recorded, retry, now), token, True
 
-        session, fresh = await self._store.write(effect)
+        session, token, fresh = await self._store.write(effect)
         if fresh:
             _audit(session.opening.message)
-        return session, self._tokens.of(session.id)
+        return session, token
 
     async def claim(
         self,

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from services.credentials import multibase, proofs, suites
 from services.credentials.did_key import to_did, to_verification_method
 from services.credentials.domain import Credential, Outcome, Verdict
@@ -133,7 +131,3 @@ def failing(verdict: Verdict) -> set[str]:
 
 def detail(verdict: Verdict, name: str) -> str:
     return next(check.detail for check in verdict.checks if check.name == name)
-
-
-def an_ed25519_key(seed: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))

@@ -273,6 +273,11 @@ async def json_with_duplicate_keys(gate: Gate) -> Any:
 
 
 @refused("MALFORMED_MESSAGE")
+async def zip_bomb(gate: Gate) -> Any:
+    return await _decode(gate, _text(" " * 40_000_000))
+
+
+@refused("MALFORMED_MESSAGE")
 async def json_nested_without_end(gate: Gate) -> Any:
     return await _decode(gate, _text("[" * 30000))
 

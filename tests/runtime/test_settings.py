@@ -29,6 +29,7 @@ def test_the_empty_environment_is_a_whole_configuration() -> None:
         ("KEY_ENCRYPTION_KEY", "not base64!"),
         ("OPERATOR_TOKEN", "short"),
         ("ISSUER_SUITE", "rot13"),
+        ("TRUSTED_ISSUERS", "did:key:z6Mk,not a did"),
         ("GRACE_SECONDS", "soon"),
         ("GRACE_SECONDS", "-1"),
         ("DEADLINE_SECONDS_MAX", "nan"),

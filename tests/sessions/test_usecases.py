@@ -28,6 +28,7 @@ from services.sessions.refusals import (
     SessionNotFound,
 )
 from services.sessions.store import REMEMBERED, Base
+from services.sessions.tokens import PayeeTokens
 from services.sessions.usecases import Change, Retry
 from tests.conversations import eur
 from tests.sessions.conftest import REVISIONS, Counter
@@ -81,6 +82,14 @@ async def test_pitfall_4_a_retry_gives_the_first_answer_and_books_nothing(counte
     receipt, after = await counter.acknowledge(session, token, claim, retry=third)
     assert await counter.acknowledge(session, token, claim, retry=third) == (receipt, after)
     assert after.sequence == 3
+
+
+async def test_a_retry_under_another_token_key_gives_no_token_rather_than_a_wrong_one(counter: Counter) -> None:
+    retry = Retry(uuid4(), b"open")
+    session, _ = await counter.open(retry=retry)
+    counter.sessions._tokens = PayeeTokens(b"\1" * 32)
+
+    assert await counter.open(retry=retry) == (session, "")
 
 
 async def test_pitfall_4_retries_at_the_same_moment_record_once(counter: Counter) -> None:
