@@ -90,6 +90,10 @@ def read_json(body: bytes) -> Any:
         raise NotJson("not valid JSON in UTF-8") from None
     if _is_deeper(value, _NESTING_MAX):
         raise NotJson(f"nested deeper than {_NESTING_MAX} levels")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotJson("it holds half a character") from None
     return value
 
 

@@ -17,8 +17,11 @@ from typing import Any
 import structlog
 
 from services.codec.domain import ImageTooLarge, ImageUnreadable
+from services.runtime.refusals import ServiceUnavailable
 
-READING_SECONDS_MAX = 5.0
+READING_SECONDS_MAX = 3.0
+# Each may be 8 MiB; whoever comes later is asked to come again.
+PICTURES_WAITING_MAX = 16
 _STARTING_SECONDS_MAX = 30.0
 _ANSWER_BYTES_MAX = 128 * 1024
 # Nothing else of the environment: it holds secrets that a picture must never come near.
@@ -39,6 +42,7 @@ class ReadingProcess:
     """
 
     def __init__(self, seconds_max: float = READING_SECONDS_MAX) -> None:
+        self._waiting = 0
         self._seconds_max = seconds_max
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="picture-reader")
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,9 +55,15 @@ class ReadingProcess:
         self._thread.submit(self._warm_up)
 
     async def texts_in(self, image: bytes) -> list[str]:
-        """The distinct texts of the QR codes in a file, two at most. Raises ImageTooLarge or ImageUnreadable."""
-        # A caller that gives up leaves the queue; a picture that has begun is read to its end all the same.
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._texts_in, image)
+        """The distinct texts of the QR codes in a file, two at most. Raises a refusal."""
+        if self._waiting >= PICTURES_WAITING_MAX:
+            raise ServiceUnavailable
+        self._waiting += 1
+        try:
+            # A caller that gives up leaves the queue; a picture that has begun is read to its end all the same.
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._texts_in, image)
+        finally:
+            self._waiting -= 1
 
     async def close(self) -> None:
         with self._closing:

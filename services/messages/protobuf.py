@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from unicodedata import normalize
 from uuid import UUID
@@ -12,6 +12,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from counterfoil.messages.v1 import message_pb2 as pb
 from services.messages.message import (
+    DETAILS_MAX,
+    METHODS_MAX,
     Acknowledgement,
     Cancellation,
     Claim,
@@ -25,6 +27,8 @@ from services.messages.message import (
 )
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
+
+_NORMALIZED_MAX = 2048
 
 _KINDS: dict[Kind, pb.MessageKind.ValueType] = {
     Kind.REQUEST: pb.MESSAGE_KIND_REQUEST,
@@ -55,8 +59,11 @@ def from_optional_uuid(value: str, field: str) -> UUID | None:
 
 
 def from_text(value: str) -> str:
-    """A text as people type it, in the Unicode form NFC that messages hold."""
-    return value if value.isascii() else normalize("NFC", value)
+    """A text as people type it, in the Unicode form NFC that messages hold.
+
+    Longer ones than any field takes are left for its bound to refuse: normalising takes quadratic time.
+    """
+    return value if value.isascii() or len(value) > _NORMALIZED_MAX else normalize("NFC", value)
 
 
 def from_money(value: pb.Money, field: str) -> Money:
@@ -72,7 +79,9 @@ def from_party(value: pb.Party, field: str) -> Party:
     raise InvalidField(f"{field}: missing; give a handle", field=field)
 
 
-def from_methods(values: Iterable[pb.PaymentMethod]) -> tuple[PaymentMethod, ...]:
+def from_methods(values: Sequence[pb.PaymentMethod]) -> tuple[PaymentMethod, ...]:
+    if len(values) > METHODS_MAX or any(len(each.details) > DETAILS_MAX for each in values):
+        raise InvalidField(f"methods: at most {METHODS_MAX}, each with at most {DETAILS_MAX} details", field="methods")
     return tuple(
         PaymentMethod(from_text(each.method), {key: from_text(value) for key, value in each.details.items()})
         for each in values

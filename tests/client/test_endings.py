@@ -156,7 +156,7 @@ def test_serve_runs_everything_until_it_is_told_to_stop(tmp_path: Path):
 
 
 def start(*arguments: str, directory: Path | None = None) -> subprocess.Popen[str]:
-    listening = {f"COUNTERFOIL_{name}_LISTEN": "127.0.0.1:0" for name in ("GATEWAY", "CODEC")}
+    listening = {f"COUNTERFOIL_{name}_LISTEN": "127.0.0.1:0" for name in ("GATEWAY", "CODEC", "HTTP")}
     root = str(Path(__file__).parents[2])
     return subprocess.Popen(
         [*COUNTERFOIL, *arguments],

@@ -16,8 +16,9 @@ from structlog.testing import capture_logs
 
 from services.codec import reading_process
 from services.codec.domain import ImageTooLarge, ImageUnreadable
-from services.codec.reading_process import ReadingProcess
+from services.codec.reading_process import PICTURES_WAITING_MAX, ReadingProcess
 from services.codec.reading_worker import MEMORY_BYTES_MAX
+from services.runtime.refusals import ServiceUnavailable
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot, slow
 
 QR = png(qr())
@@ -81,11 +82,21 @@ async def test_answers_and_refusals_come_back_from_the_process(reader):
 
 
 async def test_many_pictures_at_once_each_get_their_own_answer(reader):
-    texts = [f"picture {number}" for number in range(30)]
+    texts = [f"picture {number}" for number in range(PICTURES_WAITING_MAX)]
 
     found = await asyncio.gather(*(reader.texts_in(png(qr(text))) for text in texts))
 
     assert found == [[text] for text in texts]
+
+
+async def test_pitfall_22_pictures_do_not_pile_up_without_end(reader):
+    waiting = [asyncio.ensure_future(reader.texts_in(QR)) for _ in range(PICTURES_WAITING_MAX)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(ServiceUnavailable):
+        await reader.texts_in(QR)
+    assert await asyncio.gather(*waiting) == [[TEXT]] * PICTURES_WAITING_MAX
+    assert await reader.texts_in(QR) == [TEXT]
 
 
 async def test_starting_does_not_wait_for_the_process(reader):

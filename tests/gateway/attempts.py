@@ -66,6 +66,7 @@ for name, text in {
     requests("INVALID_TEXT", f"payee with {name}", payee=handle(text))
 requests("INVALID_TEXT", "description of 5 MB", description="x" * 5_000_000)
 requests("INVALID_TEXT", "description of 5 MB in Chinese", description="\u6587" * 1_700_000)
+requests("INVALID_TEXT", "marks that take hours to sort", description="e" + "\u0316\u0301" * 400_000)
 requests(
     "INVALID_TEXT",
     "texts that fit no QR code together",
