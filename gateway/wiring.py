@@ -20,12 +20,13 @@ from services.runtime.settings import Settings
 def build(settings: Settings, channels: Channels) -> Service:
     operator = Operator(token_of(settings.operator_token, settings.data_dir / "operator-token"))
     credentials = Credentials(channels)
-    payments = PaymentsServicer(Payments(channels), operator)
+    payments = Payments(channels)
+    paying = PaymentsServicer(payments, operator)
     operating = OperatorServicer(credentials, operator)
 
     def register(server: Any) -> None:
-        add_PaymentsServiceServicer_to_server(payments, server)
+        add_PaymentsServiceServicer_to_server(paying, server)
         add_OperatorServiceServicer_to_server(operating, server)
 
-    faces = () if settings.http_listen == "off" else (HttpFace(settings, credentials, operator),)
+    faces = () if settings.http_listen == "off" else (HttpFace(settings, payments, credentials, operator),)
     return Service(register, faces=faces)

@@ -12,10 +12,15 @@ from starlette.responses import Response
 
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
+from gateway.flows import Payments
 from gateway.http import problems, published, vc_api
 from gateway.http.calls import Calls
 from services.messages.refusals import InvalidField
 from services.runtime.settings import Settings
+
+# What is served. The class of a route says how its body is read (gateway.http.bodies); its handler asks for what it
+# needs by gateway.http.dependencies. A header that an answer sets itself, such as its policy, is kept (see Calls).
+ROUTERS = (vc_api.issuing, vc_api.verifying, published.router)
 
 _SENTENCES = {
     404: "there is nothing at this address; see docs/http.md for what there is",
@@ -23,12 +28,14 @@ _SENTENCES = {
 }
 
 
-def make_application(settings: Settings, credentials: Credentials, operator: Operator) -> FastAPI:
+def make_application(settings: Settings, payments: Payments, credentials: Credentials, operator: Operator) -> FastAPI:
     # No documentation pages: FastAPI's load their scripts from other hosts.
     application = FastAPI(title="Counterfoil", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    application.state.settings = settings
+    application.state.payments = payments
     application.state.credentials = credentials
     application.state.operator = operator
-    for router in (vc_api.issuing, vc_api.verifying, published.router):
+    for router in ROUTERS:
         application.include_router(router)
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
     application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]

@@ -1,21 +1,27 @@
-"""JSON from strangers, read within bounds and without guessing."""
+"""Bodies from strangers: bounded in size and time, and JSON read without guessing."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from gateway.authority import Operator
 from services.messages.refusals import InvalidField
 
 BODY_BYTES_MAX = 256 * 1024
+BODY_SECONDS_MAX = 10.0
+# A picture of 8 MiB, also in Base64, and what goes with it.
+PICTURE_BODY_BYTES_MAX = 12 * 1024 * 1024
+PICTURE_BODY_SECONDS_MAX = 25.0
 _NESTING_MAX = 100
 _INTEGER_DIGITS_MAX = 20
 
@@ -27,17 +33,39 @@ class NotJson(InvalidField):
         super().__init__(f"body: {what}; send one JSON object", field="body")
 
 
-class StrictRoute(APIRoute):
-    """A route whose JSON body is read by the rules of this file."""
+class BoundedRoute(APIRoute):
+    """A route that reads no more and waits no longer than this, whatever its body is: a form, JSON, anything."""
+
+    bytes_max: ClassVar[int] = BODY_BYTES_MAX
+    seconds_max: ClassVar[float] = BODY_SECONDS_MAX
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
-        async def strict(request: Request) -> Response:
-            read = _StrictRequest(request.scope, request.receive)
-            await read.json()  # Before FastAPI does, which would not say what is wrong.
-            return await handle(read)
+        async def bounded(request: Request) -> Response:
+            body = _BoundedBody(request.receive, self.bytes_max, self.seconds_max)
+            return await handle(await self.read(Request(request.scope, body.receive)))
 
+        return bounded
+
+    async def read(self, request: Request) -> Request:
+        """What of the body is read before FastAPI does."""
+        return request
+
+
+class PictureRoute(BoundedRoute):
+    """A bounded route that may be sent a picture."""
+
+    bytes_max = PICTURE_BODY_BYTES_MAX
+    seconds_max = PICTURE_BODY_SECONDS_MAX
+
+
+class StrictRoute(BoundedRoute):
+    """A bounded route whose body is JSON, read by the rules of this file."""
+
+    async def read(self, request: Request) -> Request:
+        strict = _StrictRequest(request.scope, request.receive)
+        await strict.json()  # Before FastAPI does, which would not say what is wrong.
         return strict
 
 
@@ -56,24 +84,33 @@ class OperatorRoute(StrictRoute):
         return guarded
 
 
-class _StrictRequest(Request):
-    async def body(self) -> bytes:
-        if not hasattr(self, "_body"):
-            self._body = await self._read()
-        return self._body
+class _BoundedBody:
+    def __init__(self, receive: Receive, bytes_max: int, seconds_max: float) -> None:
+        self._receive = receive
+        self._bytes_max = self._bytes_left = bytes_max
+        self._ends_at = asyncio.get_running_loop().time() + seconds_max
+        self._complete = False
 
+    async def receive(self) -> Message:
+        if self._complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._ends_at):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, "the body did not arrive in time; send it again, faster") from None
+        self._bytes_left -= len(message.get("body", b""))
+        if self._bytes_left < 0:
+            raise HTTPException(413, f"the body is larger than {self._bytes_max} bytes; send less")
+        self._complete = not message.get("more_body", False)
+        return message
+
+
+class _StrictRequest(Request):
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
             self._json = read_json(await self.body())
         return self._json
-
-    async def _read(self) -> bytes:
-        body = b""
-        async for chunk in self.stream():
-            body += chunk
-            if len(body) > BODY_BYTES_MAX:
-                raise HTTPException(413, f"the body is larger than {BODY_BYTES_MAX} bytes; send less")
-        return body
 
 
 def read_json(body: bytes) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http import problems
@@ -55,6 +56,8 @@ class Calls:
         try:
             async with asyncio.timeout(self._seconds_max) as limit:
                 await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            pass  # Nobody is left to answer.
         except Exception as error:
             refusal = DeadlineExceeded() if limit.expired() else _refusal(error, scope, call)
             if answer.code != _UNANSWERED:  # It has begun and cannot be taken back; the connection is closed.

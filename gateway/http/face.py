@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
+from gateway.flows import Payments
 from services.runtime.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ CONNECTIONS_MAX = 1000
 
 
 class HttpFace:
-    def __init__(self, settings: Settings, credentials: Credentials, operator: Operator) -> None:
+    def __init__(self, settings: Settings, payments: Payments, credentials: Credentials, operator: Operator) -> None:
         self._settings = settings
+        self._payments = payments
         self._credentials = credentials
         self._operator = operator
         self._server: uvicorn.Server | None = None
@@ -49,7 +51,7 @@ class HttpFace:
         from gateway.http.connection import Connection
 
         config = uvicorn.Config(
-            make_application(self._settings, self._credentials, self._operator),
+            make_application(self._settings, self._payments, self._credentials, self._operator),
             http=Connection,
             ws="none",
             lifespan="off",

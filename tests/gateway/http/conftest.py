@@ -15,6 +15,7 @@ from counterfoil.credentials.v1 import credentials_service_pb2 as pb
 from counterfoil.credentials.v1 import credentials_service_pb2_grpc as stubs
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
+from gateway.flows import Payments
 from gateway.http.face import HttpFace
 from services.runtime.channels import Channels
 from services.runtime.service import Service
@@ -104,7 +105,7 @@ async def web(settings: Settings) -> AsyncIterator[Web]:
     scripted = ScriptedCredentials()  # type: ignore[abstract]
     channels = Channels(settings)
     channels.host(Service(lambda to: stubs.add_CredentialsServiceServicer_to_server(scripted, to)))
-    face = HttpFace(settings, Credentials(channels), Operator(TOKEN))
+    face = HttpFace(settings, Payments(channels), Credentials(channels), Operator(TOKEN))
     url = await face.start()
     async with httpx.AsyncClient(base_url=url) as client:
         yield Web(client, scripted, face, url)

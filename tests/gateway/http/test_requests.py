@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from gateway.http import connection
+from gateway.http.bodies import StrictRoute
 from services.messages.refusals import InvalidField
 from tests.gateway.http.conftest import PASS, Web, problem, verdict
 
@@ -186,3 +187,29 @@ async def _raw(web: Web, content: bytes) -> bytes:
         return b""
     finally:
         writer.close()
+
+
+async def test_a_body_that_is_sent_too_slowly_is_refused(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StrictRoute, "seconds_max", 0.2)
+
+    async def slowly() -> Any:
+        yield b"{"
+        await asyncio.sleep(0.5)
+        yield b"}"
+
+    answer = await web.client.post("/credentials/verify", content=slowly())
+
+    assert (answer.status_code, problem(answer)["title"]) == (408, "Request Timeout")
+
+
+async def test_who_hangs_up_during_the_body_is_no_fault_of_ours(web: Web) -> None:
+    head = b"POST /credentials/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"
+    with structlog.testing.capture_logs() as lines:
+        host, _, port = web.url.removeprefix("http://").partition(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head)
+        await writer.drain()
+        writer.close()
+        await asyncio.sleep(0.3)
+
+    assert [(line["event"], line["code"]) for line in lines] == [("call", "CANCELLED")]
