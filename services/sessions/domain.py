@@ -6,7 +6,7 @@ not linked, not authorised or too late is not part of the session, whoever recor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -50,6 +50,19 @@ class ClaimStatus(Enum):
     PENDING = auto()
     ACKNOWLEDGED = auto()
     REJECTED = auto()
+
+
+class Flaw(Enum):
+    """Why a message is no part of a session."""
+
+    ID_USED_BEFORE = auto()
+    NOT_THE_PARTY = auto()
+    # What it answers is not here, or not here yet.
+    UNLINKED = auto()
+    OTHER_CURRENCY = auto()
+    TOO_LATE = auto()
+    # Another message has its place: the session's request, the claim's answer, the cancellation.
+    PLACE_TAKEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +127,22 @@ class Session:
             return Status.PARTIALLY_RECEIVED
         return Status.EXPIRED if self.request.expires_at <= now else Status.PENDING
 
-    def claim(self, claim_id: UUID) -> ClaimState:
-        for each in self.claims:
-            if each.claim.message.id == claim_id:
-                return each
+    def claim(self, claim_id: UUID, digest: bytes | None = None) -> ClaimState:
+        """By its id, which two payers may have used; then the digest tells which is meant."""
+        found = [each for each in self.claims if each.claim.message.id == claim_id]
+        for each in (*(each for each in found if each.claim.digest == digest), *found):
+            return each
         raise ClaimNotFound(self.id, claim_id)
 
 
 def fold(messages: Iterable[Recorded]) -> Session | None:
     """The session that a set of messages makes. None without a request."""
     # Where two messages compete for one place, the earlier wins, on equal times the smaller id: the same everywhere.
-    ordered = sorted({each.digest: each for each in messages}.values(), key=_order)
-    by_id = {each.message.id: each for each in reversed(ordered)}
-    unique = [each for each in ordered if by_id[each.message.id] is each]
-    opening = next((each for each in unique if _opens(each.message)), None)
+    ordered = sorted({each.digest: each for each in messages}.values(), key=order)
+    # An id is its issuer's own to use: no stranger takes a message away by signing another under its id.
+    by_id = {(each.message.issuer, each.message.id): each for each in reversed(ordered)}
+    unique = [each for each in ordered if by_id[each.message.issuer, each.message.id] is each]
+    opening = next((each for each in unique if opens(each.message)), None)
     if opening is None:
         return None
     cancellation = next((each.message for each in unique if _cancels(each.message, opening)), None)
@@ -135,10 +150,8 @@ def fold(messages: Iterable[Recorded]) -> Session | None:
     answers: dict[bytes, Message] = {}
     for each in unique:
         statement = each.message.statement
-        if isinstance(statement, Acknowledgement | Rejection) and _is_payee(each.message, opening):
-            claim = claimed.get(statement.claim_digest)
-            if claim and _fits(statement, claim):
-                answers.setdefault(claim.digest, each.message)
+        if isinstance(statement, Acknowledgement | Rejection) and not flaw_of_answer(each.message, opening, claimed):
+            answers.setdefault(statement.claim_digest, each.message)
     claims = tuple(
         ClaimState(each, answer, _is_late(answer, opening, cancellation))
         for each in claimed.values()
@@ -204,50 +217,60 @@ def answered_claim(statement: Statement) -> UUID | None:
     return statement.claim_id if isinstance(statement, Acknowledgement | Rejection) else None
 
 
-def _order(each: Recorded) -> tuple[datetime, bytes, bytes]:
+def order(each: Recorded) -> tuple[datetime, bytes, bytes]:
     return each.message.issued_at, each.message.id.bytes, each.digest
 
 
-def _opens(message: Message) -> bool:
+def opens(message: Message) -> bool:
     """A payee with a DID asks for itself; one without is spoken for by any service."""
     statement = message.statement
     return isinstance(statement, Request) and (not statement.payee.is_did or statement.payee.identity == message.issuer)
 
 
-def _is_payee(message: Message, opening: Recorded) -> bool:
-    """Whoever signed the request is its payee, or speaks for them: only they answer."""
-    return message.session_id == opening.message.session_id and message.issuer == opening.message.issuer
-
-
 def _cancels(message: Message, opening: Recorded) -> bool:
-    statement = message.statement
-    return (
-        isinstance(statement, Cancellation)
-        and statement.request_digest == opening.digest
-        and _is_payee(message, opening)
-    )
+    return message.kind is Kind.CANCELLATION and not flaw_of_cancellation(message, opening)
 
 
 def _claims(message: Message, opening: Recorded, cancellation: Message | None) -> bool:
+    return message.kind is Kind.CLAIM and not flaw_of_claim(message, opening, cancellation)
+
+
+def flaw_of_claim(message: Message, opening: Recorded, cancellation: Message | None) -> Flaw | None:
     claim, request = message.statement, opening.message.statement
-    return (
-        isinstance(claim, Claim)
-        and isinstance(request, Request)
-        and message.session_id == opening.message.session_id
-        and claim.request_digest == opening.digest
-        and claim.amount.currency == request.amount.currency
-        and (claim.payer is None or not claim.payer.is_did or claim.payer.identity == message.issuer)
-        and message.issued_at < request.expires_at
-        and (cancellation is None or message.issued_at <= cancellation.issued_at)
-    )
+    assert isinstance(claim, Claim)
+    assert isinstance(request, Request)
+    if message.session_id != opening.message.session_id or claim.request_digest != opening.digest:
+        return Flaw.UNLINKED
+    if claim.payer and claim.payer.is_did and claim.payer.identity != message.issuer:
+        return Flaw.NOT_THE_PARTY
+    if claim.amount.currency != request.amount.currency:
+        return Flaw.OTHER_CURRENCY
+    if message.issued_at >= request.expires_at or (cancellation and message.issued_at > cancellation.issued_at):
+        return Flaw.TOO_LATE
+    return None
 
 
-def _fits(answer: Acknowledgement | Rejection, claim: Recorded) -> bool:
-    claimed = claim.message.statement
-    return answer.claim_id == claim.message.id and (
-        isinstance(answer, Rejection)
-        or (isinstance(claimed, Claim) and answer.amount.currency == claimed.amount.currency)
-    )
+def flaw_of_answer(message: Message, opening: Recorded, claimed: Mapping[bytes, Recorded]) -> Flaw | None:
+    """Of an acknowledgement or a rejection; `claimed` are the claims that stand, by their digests."""
+    answer = message.statement
+    assert isinstance(answer, Acknowledgement | Rejection)
+    claim = claimed.get(answer.claim_digest)
+    if claim is None or message.session_id != opening.message.session_id or answer.claim_id != claim.message.id:
+        return Flaw.UNLINKED
+    if message.issuer != opening.message.issuer:
+        return Flaw.NOT_THE_PARTY
+    assert isinstance(claim.message.statement, Claim)
+    if isinstance(answer, Acknowledgement) and answer.amount.currency != claim.message.statement.amount.currency:
+        return Flaw.OTHER_CURRENCY
+    return None
+
+
+def flaw_of_cancellation(message: Message, opening: Recorded) -> Flaw | None:
+    assert isinstance(message.statement, Cancellation)
+    if message.session_id != opening.message.session_id or message.statement.request_digest != opening.digest:
+        return Flaw.UNLINKED
+    # Whoever signed the request is its payee, or speaks for them: only they answer.
+    return None if message.issuer == opening.message.issuer else Flaw.NOT_THE_PARTY
 
 
 def _is_late(answer: Message | None, opening: Recorded, cancellation: Message | None) -> bool:
@@ -265,7 +288,7 @@ def _is_late(answer: Message | None, opening: Recorded, cancellation: Message | 
 
 
 def _unanswered(session: Session, claim_id: UUID, seen: bytes | None) -> Recorded:
-    state = session.claim(claim_id)
+    state = session.claim(claim_id, seen)
     if seen is not None and seen != state.claim.digest:
         raise ClaimAltered(claim_id)
     if state.status is ClaimStatus.ACKNOWLEDGED:

@@ -16,7 +16,8 @@ from counterfoil.sessions.v1 import sessions_service_pb2 as pb
 from services.messages import protobuf as to
 from services.messages.message import Claim, check_did
 from services.messages.refusals import InvalidField, InvalidPageToken
-from services.sessions.domain import ClaimState, Session
+from services.sessions.domain import Session
+from services.sessions.protobuf import to_session
 from services.sessions.usecases import Opening, Retry, Sessions
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -113,28 +114,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             )
 
     def _to_session(self, session: Session, *, with_claims: bool = True) -> session_pb2.Session:
-        opening = session.opening.message
-        return session_pb2.Session(
-            id=str(session.id),
-            status=session_pb2.SessionStatus.Value(f"SESSION_STATUS_{self._sessions.status(session).name}"),
-            requested_amount=to.to_money(session.request.amount),
-            paid_amount=to.to_money(session.paid),
-            create_time=to.to_time(opening.issued_at),
-            expire_time=to.to_time(session.request.expires_at),
-            request=to.to_message(opening),
-            claims=map(_to_claim, session.claims) if with_claims else (),
-            cancellation=to.to_message(session.cancellation) if session.cancellation else None,
-            sequence=session.sequence,
-        )
-
-
-def _to_claim(state: ClaimState) -> session_pb2.SessionClaim:
-    return session_pb2.SessionClaim(
-        message=to.to_message(state.claim.message),
-        status=session_pb2.ClaimStatus.Value(f"CLAIM_STATUS_{state.status.name}"),
-        answer=to.to_message(state.answer) if state.answer else None,
-        late=state.late,
-    )
+        return to_session(session, self._sessions.status(session), with_claims=with_claims)
 
 
 def _claim(request: pb.RecordClaimRequest, request_digest: bytes) -> Claim:
