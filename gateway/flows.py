@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 import grpc
 
@@ -18,10 +19,17 @@ from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from gateway.refusals import ClaimNotVerified, NotAClaim
+from gateway.signed import Signed, SignedMessages
 from gateway.writing import Writing, check_writing
 from services.runtime.channels import Channels
 
+T = TypeVar("T")
+
 CREDENTIALS_MAX = 1000
+
+
+class SignedWriting(Signed, Writing, Protocol):
+    """A request for a message that may come signed."""
 
 
 class Payments:
@@ -29,9 +37,12 @@ class Payments:
         self._codec = CodecServiceStub(channels.to("codec"))
         self._credentials = CredentialsServiceStub(channels.to("credentials"))
         self._sessions = SessionsServiceStub(channels.to("sessions"))
+        self._signed = SignedMessages(channels)
 
     async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
         check_writing(request)
+        if request.signed_message:
+            return await self._taken(pb.RequestPaymentResponse, request, "request")
         opened = await self._sessions.OpenSession(
             sessions_pb.OpenSessionRequest(
                 request_id=request.request_id,
@@ -44,18 +55,14 @@ class Payments:
                 ttl=request.ttl if request.HasField("ttl") else None,
             )
         )
-        credential, written = await self._issue(opened.session.request, request)
-        return pb.RequestPaymentResponse(
-            text=written.text,
-            format=written.format,
-            qr_image=written.qr_image,
-            session=opened.session,
-            payee_token=opened.payee_token,
-            credential=credential,
+        return await self._issued(
+            pb.RequestPaymentResponse, opened.session.request, opened.session, request, payee_token=opened.payee_token
         )
 
     async def claim_payment(self, request: pb.ClaimPaymentRequest) -> pb.ClaimPaymentResponse:
         check_writing(request)
+        if request.signed_message:
+            return await self._taken(pb.ClaimPaymentResponse, request, "claim")
         issuer = await self._issuer()
         claim = sessions_pb.RecordClaimRequest(
             request_id=request.request_id,
@@ -72,17 +79,13 @@ class Payments:
             case "custom_method":
                 claim.custom_method = request.custom_method
         recorded = await self._sessions.RecordClaim(claim)
-        credential, written = await self._issue(recorded.message, request)
-        return pb.ClaimPaymentResponse(
-            text=written.text,
-            format=written.format,
-            qr_image=written.qr_image,
-            credential=credential,
-            session=recorded.session,
-        )
+        return await self._issued(pb.ClaimPaymentResponse, recorded.message, recorded.session, request)
 
     async def acknowledge_payment(self, request: pb.AcknowledgePaymentRequest) -> pb.AcknowledgePaymentResponse:
         check_writing(request)
+        if request.signed_message:
+            taken = await self._signed.take(request, "acknowledgement")
+            return await self._answer(_receipt, taken.credential, taken.session, request, verdict=taken.verdict)
         _, checked = await self._read(request)
         claim = _verified_claim(checked)
         recorded = await self._sessions.RecordAcknowledgement(
@@ -96,18 +99,12 @@ class Payments:
                 received_amount=request.received_amount if request.HasField("received_amount") else None,
             )
         )
-        receipt, written = await self._issue(recorded.message, request)
-        return pb.AcknowledgePaymentResponse(
-            verdict=checked.verdict,
-            receipt=receipt,
-            text=written.text,
-            format=written.format,
-            qr_image=written.qr_image,
-            session=recorded.session,
-        )
+        return await self._issued(_receipt, recorded.message, recorded.session, request, verdict=checked.verdict)
 
     async def reject_claim(self, request: pb.RejectClaimRequest) -> pb.RejectClaimResponse:
         check_writing(request)
+        if request.signed_message:
+            return await self._taken(pb.RejectClaimResponse, request, "rejection")
         recorded = await self._sessions.RecordRejection(
             sessions_pb.RecordRejectionRequest(
                 issuers=(await self._issuer()).issuers,
@@ -118,17 +115,12 @@ class Payments:
                 reason=request.reason,
             )
         )
-        credential, written = await self._issue(recorded.message, request)
-        return pb.RejectClaimResponse(
-            text=written.text,
-            format=written.format,
-            qr_image=written.qr_image,
-            credential=credential,
-            session=recorded.session,
-        )
+        return await self._issued(pb.RejectClaimResponse, recorded.message, recorded.session, request)
 
     async def cancel_request(self, request: pb.CancelRequestRequest) -> pb.CancelRequestResponse:
         check_writing(request)
+        if request.signed_message:
+            return await self._taken(pb.CancelRequestResponse, request, "cancellation")
         recorded = await self._sessions.RecordCancellation(
             sessions_pb.RecordCancellationRequest(
                 issuers=(await self._issuer()).issuers,
@@ -138,14 +130,7 @@ class Payments:
                 reason=request.reason,
             )
         )
-        credential, written = await self._issue(recorded.message, request)
-        return pb.CancelRequestResponse(
-            text=written.text,
-            format=written.format,
-            qr_image=written.qr_image,
-            credential=credential,
-            session=recorded.session,
-        )
+        return await self._issued(pb.CancelRequestResponse, recorded.message, recorded.session, request)
 
     async def decode_message(self, request: pb.DecodeMessageRequest) -> pb.DecodeMessageResponse:
         read, checked = await self._read(request)
@@ -165,9 +150,9 @@ class Payments:
         )
         credentials = {each.message_id: each for each in listed.credentials}
         for message in _messages(found.session):
-            if message.id not in credentials:  # Recorded, but the process died before it was issued.
-                with _unless_revoked():
-                    credentials[message.id] = await self._credential(message)
+            if message.id not in credentials:
+                with _unless_nobody_can():
+                    credentials[message.id] = await self._missing(message)
         return pb.GetSessionResponse(
             session=found.session, credentials=[credentials[each] for each in sorted(credentials)]
         )
@@ -210,23 +195,63 @@ class Payments:
     async def _issuer(self) -> credentials_pb.GetIssuerResponse:
         return await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
 
-    async def _issue(
-        self, message: message_pb2.Message, how: Writing
-    ) -> tuple[credential_pb2.Credential, codec_pb.EncodeMessageResponse]:
-        """The recorded message as a credential, and that written down."""
-        credential = await self._credential(message)
+    async def _taken(self, response: Callable[..., T], request: SignedWriting, kind: str) -> T:
+        """Answers with what a party signed itself."""
+        taken = await self._signed.take(request, kind)
+        return await self._answer(response, taken.credential, taken.session, request)
+
+    async def _issued(
+        self,
+        response: Callable[..., T],
+        message: message_pb2.Message,
+        session: session_pb2.Session,
+        how: Writing,
+        **more: object,
+    ) -> T:
+        """Answers with what the service signs for a party."""
+        return await self._answer(response, await self._credential(message), session, how, **more)
+
+    async def _answer(
+        self,
+        response: Callable[..., T],
+        credential: credential_pb2.Credential,
+        session: session_pb2.Session,
+        how: Writing,
+        **more: object,
+    ) -> T:
+        """Writes a credential down as the caller wants it."""
         written = await self._codec.EncodeMessage(
             codec_pb.EncodeMessageRequest(credential=credential.json, format=how.format, qr_format=how.qr_format)
         )
-        return credential, written
+        return response(
+            text=written.text,
+            format=written.format,
+            qr_image=written.qr_image,
+            credential=credential,
+            session=session,
+            **more,
+        )
+
+    async def _missing(self, message: message_pb2.Message) -> credential_pb2.Credential:
+        """Recorded, but the process died before its credential was kept: made again, or what its party signed."""
+        try:
+            return await self._signed.again(message.id)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.NOT_FOUND:
+                raise
+        return await self._credential(message)
 
     async def _credential(self, message: message_pb2.Message) -> credential_pb2.Credential:
         issued = await self._credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=message))
         return issued.credential
 
 
+def _receipt(credential: credential_pb2.Credential, **fields: Any) -> pb.AcknowledgePaymentResponse:
+    return pb.AcknowledgePaymentResponse(receipt=credential, **fields)
+
+
 @contextmanager
-def _unless_revoked() -> Iterator[None]:
+def _unless_nobody_can() -> Iterator[None]:
     """What was recorded under a key that was revoked since stays without a credential."""
     try:
         yield

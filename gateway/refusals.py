@@ -22,6 +22,27 @@ class ClaimNotVerified(FailedPrecondition):
         )
 
 
+class MessageNotVerified(FailedPrecondition):
+    reason = "MESSAGE_NOT_VERIFIED"
+
+    def __init__(self, check: str, detail: str) -> None:
+        super().__init__(
+            f"signed_message: not what was signed ({check}: {detail}); nothing was recorded, sign it again",
+            field="signed_message",
+            check=check,
+        )
+
+
+class MessageKindWrong(InvalidArgument):
+    reason = "MESSAGE_KIND_WRONG"
+
+    def __init__(self, given: str, expected: str) -> None:
+        super().__init__(
+            f"signed_message: says {given}, and this call takes {expected}; use the call that is for it",
+            field="signed_message",
+        )
+
+
 class OperatorTokenRequired(Unauthenticated):
     reason = "OPERATOR_TOKEN_REQUIRED"
 

@@ -58,6 +58,9 @@ class CredentialsServicer(CredentialsServiceServicer):
         credential = await self._credentials.issue(from_message(request.message))
         return rpc.IssueCredentialResponse(credential=to_credential(credential))
 
+    async def KeepCredential(self, request: rpc.KeepCredentialRequest, context: Context) -> rpc.KeepCredentialResponse:
+        return rpc.KeepCredentialResponse(credential=to_credential(await self._credentials.keep(request.credential)))
+
     async def VerifyCredential(
         self, request: rpc.VerifyCredentialRequest, context: Context
     ) -> rpc.VerifyCredentialResponse:

@@ -17,6 +17,7 @@ from services.credentials.key_ring import KeyRing
 from services.credentials.keys import IssuerKey
 from services.credentials.own_status_lists import OwnStatusLists
 from services.credentials.proofs import secure
+from services.credentials.reading import split
 from services.credentials.refusals import (
     CredentialNotFound,
     IssuerUnknown,
@@ -25,8 +26,8 @@ from services.credentials.refusals import (
     NotRevocable,
 )
 from services.credentials.unsigned import read_unsigned
-from services.messages.canonical import canonical
-from services.messages.document import Document, message_digest, to_timestamp
+from services.messages.canonical import canonical, read_json
+from services.messages.document import Document, from_document, message_digest, to_timestamp, without_security
 from services.messages.message import Message
 
 log = structlog.get_logger()
@@ -82,6 +83,24 @@ class Credentials:
                 kind=message.kind.value,
                 issuer=message.issuer,
             )
+        return kept
+
+    async def keep(self, text: str) -> Credential:
+        """Keeps what a party signed itself and the caller has verified. The same again changes nothing."""
+        vc = read_json(text)
+        message = from_document(without_security(split(vc)[0]))
+        credential = Credential(
+            message.id,
+            message.session_id,
+            message.kind,
+            message.issuer,
+            message_digest(message),
+            canonical(vc).decode(),
+        )
+        kept = await self._store.add(credential, message.issuer)
+        if kept is None or kept.digest != credential.digest:
+            raise MessageIdConflict(message.id)
+        self._conversations.keep(kept.digest, message)
         return kept
 
     async def sign(self, text: str, *, revocable: bool, as_jwt: bool) -> str:

@@ -13,7 +13,17 @@ from enum import Enum, auto
 from uuid import UUID
 
 from services.messages.document import message_digest
-from services.messages.message import Acknowledgement, Cancellation, Claim, Kind, Message, Rejection, Request, Statement
+from services.messages.message import (
+    Acknowledgement,
+    Cancellation,
+    Claim,
+    Kind,
+    Message,
+    Party,
+    Rejection,
+    Request,
+    Statement,
+)
 from services.messages.money import Money
 from services.sessions.refusals import (
     ClaimAlreadyAcknowledged,
@@ -161,17 +171,21 @@ def fold(messages: Iterable[Recorded]) -> Session | None:
     return Session(opening, claims, cancellation, sequence)
 
 
+def may_speak_for(party: Party | None, field: str) -> None:
+    """A service speaks for parties without a key, and for nobody else."""
+    if party and party.is_did:
+        raise SignatureRequired(field)
+
+
 def may_open(request: Request, now: datetime) -> None:
-    """A hosted request: the payee has no key, and the expiry lies within reason."""
-    if request.payee.is_did:
-        raise SignatureRequired("payee")
+    """The expiry lies within reason."""
     if not now + LIFETIME_MIN <= request.expires_at <= now + LIFETIME_MAX:
         raise ExpiryOutOfRange
 
 
 def may_go_on(session: Session, issuers: Collection[str]) -> None:
-    """Nothing more is said under a request whose key was revoked. No issuers: not asked."""
-    if issuers and session.opening.message.issuer not in issuers:
+    """Nothing more is said under a request whose hosted key was revoked. No issuers: not asked."""
+    if issuers and not session.request.payee.is_did and session.opening.message.issuer not in issuers:
         raise RequestIssuerGone(session.id)
 
 
@@ -184,8 +198,6 @@ def may_claim(session: Session, claim: Claim, now: datetime) -> None:
     _check_currency(claim.amount, session, "amount")
     if claim.method is not None and claim.method not in {each.method for each in session.request.methods}:
         raise MethodNotOffered
-    if claim.payer and claim.payer.is_did:
-        raise SignatureRequired("payer")
     unanswered = sum(each.answer is None for each in session.claims)
     if len(session.claims) >= CLAIMS_MAX or unanswered >= UNANSWERED_CLAIMS_MAX:
         raise TooManyClaims(session.id)
@@ -200,8 +212,8 @@ def acknowledge(session: Session, claim_id: UUID, seen: bytes | None, received: 
     return Acknowledgement(claim_id, claim.digest, received or claim.message.statement.amount)
 
 
-def reject(session: Session, claim_id: UUID, reason: str) -> Rejection:
-    return Rejection(claim_id, _unanswered(session, claim_id, None).digest, reason)
+def reject(session: Session, claim_id: UUID, reason: str, seen: bytes | None = None) -> Rejection:
+    return Rejection(claim_id, _unanswered(session, claim_id, seen).digest, reason)
 
 
 def cancel(session: Session, reason: str) -> Cancellation:

@@ -136,7 +136,61 @@ class SignatureRequired(FailedPrecondition):
     reason = "SIGNATURE_REQUIRED"
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"{field}: a DID speaks only by its own signature; name the {field} by a handle", field=field)
+        super().__init__(
+            f"{field}: a DID speaks only by its own signature; give what it signed as signed_message, "
+            f"or name the {field} by a handle",
+            field=field,
+        )
+
+
+class SignerNotTheParty(PermissionDenied):
+    reason = "SIGNER_NOT_THE_PARTY"
+
+    def __init__(self, party: str) -> None:
+        super().__init__(
+            f"signed_message: not signed by the {party} that it speaks for; have the {party} sign it with the key of "
+            "the DID that it names",
+            field="signed_message",
+        )
+
+
+class MessageNotLinked(FailedPrecondition):
+    reason = "MESSAGE_NOT_LINKED"
+
+    def __init__(self, session_id: UUID) -> None:
+        super().__init__(
+            f"signed_message: answers another request than that of session {session_id}; sign an answer to this one",
+            field="signed_message",
+            session_id=str(session_id),
+        )
+
+
+class MessageOutOfOrder(FailedPrecondition):
+    reason = "MESSAGE_OUT_OF_ORDER"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "signed_message: says it was made in the future, or before what it would undo; set the clock and sign anew",
+            field="signed_message",
+        )
+
+
+class MessageIdTaken(AlreadyExists):
+    reason = "MESSAGE_ID_CONFLICT"
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(
+            f"signed_message: another message was recorded under the id {id}; sign anew, with ids of its own",
+            field="signed_message",
+            message_id=str(id),
+        )
+
+
+class SignedCredentialNotFound(NotFound):
+    reason = "CREDENTIAL_NOT_FOUND"
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(f"no party signed message {message_id} itself; check the id", message_id=str(message_id))
 
 
 class ExpiryOutOfRange(InvalidArgument):

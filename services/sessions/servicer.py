@@ -23,6 +23,8 @@ from services.sessions.usecases import Opening, Retry, Sessions
 Context = grpc.aio.ServicerContext[Any, Any]
 
 PAGE_SIZE, PAGE_SIZE_MAX = 20, 100
+# So that those of a whole session fit one answer.
+CREDENTIAL_BYTES_MAX = 6 * 1024
 
 
 class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
@@ -88,6 +90,25 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
             issuers=request.issuers,
         )
         return pb.RecordCancellationResponse(message=to.to_message(message), session=self._to_session(session))
+
+    async def RecordSignedMessage(
+        self, request: pb.RecordSignedMessageRequest, context: Context
+    ) -> pb.RecordSignedMessageResponse:
+        if len(request.credential.encode()) > CREDENTIAL_BYTES_MAX:
+            raise InvalidField(
+                f"signed_message: its credential has over {CREDENTIAL_BYTES_MAX} bytes; sign it with one plain proof",
+                field="signed_message",
+            )
+        session = await self._sessions.record_signed(
+            to.from_message(request.message), request.credential, _retry(request)
+        )
+        return pb.RecordSignedMessageResponse(session=self._to_session(session))
+
+    async def GetSignedCredential(
+        self, request: pb.GetSignedCredentialRequest, context: Context
+    ) -> pb.GetSignedCredentialResponse:
+        message_id = to.from_uuid(request.message_id, "message_id")
+        return pb.GetSignedCredentialResponse(credential=await self._sessions.signed_credential(message_id))
 
     async def GetSession(self, request: pb.GetSessionRequest, context: Context) -> pb.GetSessionResponse:
         session = await self._sessions.get(to.from_uuid(request.session_id, "session_id"))

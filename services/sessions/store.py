@@ -51,6 +51,8 @@ class MessageRow(Base, table=True):
     digest: bytes
     # The canonical unsigned credential, the very bytes that the digest is over.
     document: bytes
+    # The credential of a message that a party signed itself, as JSON; the service's own are kept where its keys are.
+    credential: str | None = None
     recorded_at: datetime
 
 
@@ -80,6 +82,8 @@ _REMEMBERED = (
     .join(_message, _message.c.id == _request.c.message_id)
     .where(_request.c.id == bindparam("id"))
 )
+_FOUND = select(_message.c.document, _message.c.digest).where(_message.c.id == bindparam("id"))
+_CREDENTIAL = select(_message.c.credential).where(_message.c.id == bindparam("id"))
 _NEWEST = select(_session.c.id).order_by(_session.c.id.desc()).limit(bindparam("size"))
 _BEFORE = _NEWEST.where(_session.c.id < bindparam("before"))
 _CONVERSATIONS = (
@@ -105,6 +109,11 @@ class SqlStore:
     async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]:
         return await self._database.read(lambda connection: _page(connection, before, size))
 
+    async def signed_credential(self, message_id: UUID) -> str | None:
+        return await self._database.read(
+            lambda connection: connection.execute(_CREDENTIAL, {"id": message_id}).scalar()
+        )
+
     def forget(self, connection: Connection, now: datetime) -> None:
         """Drops request ids that are no longer remembered, a minute's worth at a time."""
         if now - self._forgot_at > _FORGET_EVERY:
@@ -127,7 +136,7 @@ class SqlTransaction:
         row = {"id": session_id, "payee_token_hash": token_hash, "created_at": now}
         self._connection.execute(_ADD_SESSION, row)
 
-    def append(self, sequence: int, recorded: Recorded, now: datetime) -> None:
+    def append(self, sequence: int, recorded: Recorded, now: datetime, credential: str | None) -> None:
         message = recorded.message
         row = {
             "id": message.id,
@@ -136,9 +145,14 @@ class SqlTransaction:
             "answers": answered_claim(message.statement),
             "digest": recorded.digest,
             "document": canonical(to_document(message)),
+            "credential": credential,
             "recorded_at": now,
         }
         self._connection.execute(_ADD_MESSAGE, row)
+
+    def find(self, message_id: UUID) -> Recorded | None:
+        row = self._connection.execute(_FOUND, {"id": message_id}).first()
+        return _recorded(row) if row else None
 
     def remembered(self, request_id: UUID) -> tuple[bytes, Message] | None:
         row = self._connection.execute(_REMEMBERED, {"id": request_id}).first()

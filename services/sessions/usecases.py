@@ -14,9 +14,9 @@ import structlog
 from services.messages.message import Claim, Message, Party, PaymentMethod, Request, Statement, whole_second
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
-from services.sessions import domain, tokens
+from services.sessions import domain, signed, tokens
 from services.sessions.domain import Recorded, Session, Status, fold
-from services.sessions.refusals import IdempotencyConflict, SessionNotFound
+from services.sessions.refusals import IdempotencyConflict, MessageIdTaken, SessionNotFound, SignedCredentialNotFound
 from services.sessions.watchers import Watchers
 
 T = TypeVar("T")
@@ -41,7 +41,8 @@ class Transaction(Protocol):
     def conversation(self, session_id: UUID) -> list[Recorded]: ...
     def token_hash(self, session_id: UUID) -> bytes: ...
     def add_session(self, session_id: UUID, token_hash: bytes, now: datetime) -> None: ...
-    def append(self, sequence: int, recorded: Recorded, now: datetime) -> None: ...
+    def append(self, sequence: int, recorded: Recorded, now: datetime, credential: str | None) -> None: ...
+    def find(self, message_id: UUID) -> Recorded | None: ...
     def remembered(self, request_id: UUID) -> tuple[bytes, Message] | None: ...
     def remember(self, retry: Retry, message_id: UUID, now: datetime) -> None: ...
 
@@ -50,6 +51,7 @@ class Store(Protocol):
     async def write(self, effect: Callable[[Transaction], T]) -> T: ...
     async def conversation(self, session_id: UUID) -> list[Recorded]: ...
     async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]: ...
+    async def signed_credential(self, message_id: UUID) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Sessions:
                 return session, token if still_fits else "", False
             now = whole_second(self._now())
             request = _request(opening, now)
+            domain.may_speak_for(request.payee, "payee")
             domain.may_open(request, now)
             session_id = self._new_id()
             token = self._tokens.of(session_id)
@@ -125,6 +128,7 @@ class Sessions:
 
         def decide(session: Session, now: datetime) -> Statement:
             made = claim(session.opening.digest)
+            domain.may_speak_for(made.payer, "payer")
             domain.may_claim(session, made, now)
             return made
 
@@ -168,6 +172,42 @@ class Sessions:
             return domain.cancel(session, reason)
 
         return await self._record(session_id, decide, retry, issuers, token=token)
+
+    async def record_signed(self, message: Message, credential: str, retry: Retry | None) -> Session:
+        """Records what a party signed itself, with the credential that nobody else can make again."""
+        recorded = Recorded.of(message)
+
+        def effect(transaction: Transaction) -> tuple[Session, bool]:
+            _replayed(transaction, retry)
+            conversation = transaction.conversation(message.session_id)
+            if known := transaction.find(message.id):
+                if known.digest != recorded.digest:
+                    raise MessageIdTaken(message.id)
+                return _session(conversation, message.session_id), False
+            now = whole_second(self._now())
+            if isinstance(message.statement, Request):
+                if conversation:
+                    raise MessageIdTaken(message.session_id)
+                signed.may_open(message, message.statement, now)
+                # No token: there the payee's key is the authority.
+                transaction.add_session(message.session_id, b"", now)
+            else:
+                before = _session(conversation, message.session_id)
+                signed.may_join(message, before, now)
+                signed.check_nothing_undone(before, _session([*conversation, recorded], message.session_id))
+            return _append(transaction, conversation, recorded, retry, now, credential), True
+
+        session, fresh = await self._store.write(effect)
+        if fresh:
+            self._watchers.notify(message.session_id)
+            _audit(message)
+        return session
+
+    async def signed_credential(self, message_id: UUID) -> str:
+        credential = await self._store.signed_credential(message_id)
+        if credential is None:
+            raise SignedCredentialNotFound(message_id)
+        return credential
 
     async def get(self, session_id: UUID) -> Session:
         return _session(await self._store.conversation(session_id), session_id)
@@ -228,11 +268,12 @@ class Sessions:
             conversation = transaction.conversation(session_id)
             session = _session(conversation, session_id)
             if token is not None:
+                domain.may_speak_for(session.request.payee, "payee")
                 tokens.check(token, transaction.token_hash(session_id))
             if known := _replayed(transaction, retry):
                 return known, session, False
-            # Never before the message it follows, even when the clock was set back.
-            now = max(whole_second(self._now()), conversation[-1].message.issued_at)
+            # Never before a message it follows, even when the clock was set back or that of a party is ahead.
+            now = max(whole_second(self._now()), *(each.message.issued_at for each in conversation))
             domain.may_go_on(session, issuers)
             statement = decide(session, now)
             by = issuer or session.opening.message.issuer
@@ -273,12 +314,17 @@ def _replayed(transaction: Transaction, retry: Retry | None) -> Message | None:
 
 
 def _append(
-    transaction: Transaction, conversation: list[Recorded], recorded: Recorded, retry: Retry | None, now: datetime
+    transaction: Transaction,
+    conversation: list[Recorded],
+    recorded: Recorded,
+    retry: Retry | None,
+    now: datetime,
+    credential: str | None = None,
 ) -> Session:
     sequence = len(conversation) + 1
     session = _session([*conversation, recorded], recorded.message.session_id)
     assert session.sequence == sequence, "a recorded message must count in the fold"
-    transaction.append(sequence, recorded, now)
+    transaction.append(sequence, recorded, now, credential)
     if retry:
         transaction.remember(retry, recorded.message.id, now)
     return session

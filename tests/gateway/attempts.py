@@ -249,9 +249,7 @@ async def acknowledgement_of_a_claim_whose_amount_was_raised(gate: Gate) -> Any:
 async def acknowledgement_of_a_claim_without_a_signature(gate: Gate) -> Any:
     asked = await gate.request()
     claimed = await gate.claim(asked.session.id, format=CLASSIC)
-    fields = _fields(claimed.text)
-    del fields["vc"]
-    return await gate.acknowledge(asked.payee_token, _text(json.dumps(fields)))
+    return await gate.acknowledge(asked.payee_token, classic(claimed.text, vc=None))
 
 
 @refused("NOT_A_CLAIM")
@@ -544,5 +542,6 @@ def _fields(text: str) -> dict[str, Any]:
 
 
 def classic(text: str, **changes: Any) -> str:
-    """The same message with other fields, as somebody would forge it."""
-    return _text(json.dumps({**_fields(text), **changes}))
+    """The same message with other fields, as somebody would forge it. None takes one away."""
+    fields = {**_fields(text), **changes}
+    return _text(json.dumps({name: value for name, value in fields.items() if value is not None}))

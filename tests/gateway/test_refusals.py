@@ -15,6 +15,7 @@ import pytest
 import services.codec.wiring
 import services.credentials.wiring
 import services.sessions.wiring  # noqa: F401 - with these, every refusal class is known
+import tests.gateway.signed_attempts  # noqa: F401 - joins the attempts
 from counterfoil.messages.v1 import error_reason_pb2
 from services.runtime.refusals import refusals
 from services.runtime.status import reason_of
