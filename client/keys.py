@@ -14,7 +14,7 @@ from client.wording import when
 from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.operator.v1 import operator_service_pb2 as pb
 
-SUITES = ("eddsa-jcs-2022", "ecdsa-jcs-2019")
+SUITES = ("eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-jcs-2019/P-384")
 
 
 @click.group()
@@ -29,7 +29,7 @@ def key() -> None:
 def list_keys(context: click.Context, operator_token: str) -> None:
     """List all keys that ever were, newest first.
 
-    A line is a key: its state, since when, its suite, and its name, which `key revoke` takes.
+    A line is a key: its state, since when, its kind, and its name, which `key revoke` takes.
     """
     gateway = gateway_of(context)
     listed = gateway.call(gateway.operator.ListKeys, pb.ListKeysRequest(operator_token=operator_token))
@@ -37,7 +37,7 @@ def list_keys(context: click.Context, operator_token: str) -> None:
         put_json(listed)
         return
     for each in listed.keys:
-        click.echo(f"{_state(each):8} {when(_since(each))}  {printable(each.cryptosuite):14}  {_name(each)}")
+        click.echo(f"{_state(each):8} {when(_since(each))}  {printable(each.cryptosuite):20}  {_name(each)}")
 
 
 @key.command()

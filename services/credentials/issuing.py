@@ -18,7 +18,7 @@ def issue(message: Message, signer: Signer, status: Document | None = None) -> C
     document = to_document(message)
     signed = {**document, "credentialStatus": status} if status else document
     secured, digest = secure(signed, signer, to_timestamp(message.issued_at))
-    if status:
+    if status or signer.hash_name != "sha256":
         digest = document_hash(document)
     return Credential(
         message_id=message.id,

@@ -24,6 +24,11 @@ _HEADER = frozenset({"alg", "kid", "typ", "cty", "iss"})
 # Claims that stand beside the credential, not in it (RFC 7519, section 4.1; VC-JOSE-COSE 1.0, section 3.1.3).
 _CLAIMS = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
 _ALGORITHMS = frozenset({"EdDSA", "ES256", "ES384"})
+_SIGNING = {
+    (suites.EDDSA, "sha256"): "EdDSA",
+    (suites.ECDSA_P256, "sha256"): "ES256",
+    (suites.ECDSA_P256, "sha384"): "ES384",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def read(text: str) -> tuple[Document, Jws]:
 def sign(document: Document, signer: Signer) -> str:
     """The credential as a compact JWS; the same bytes for the same document and key."""
     header = {
-        "alg": "EdDSA" if signer.cryptosuite == suites.EDDSA else "ES256",
+        "alg": _SIGNING[signer.cryptosuite, signer.hash_name],
         "cty": _CONTENT_TYPE,
         "kid": signer.verification_method,
         "typ": _TYPE,

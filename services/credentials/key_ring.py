@@ -13,7 +13,7 @@ import structlog
 from services.credentials.domain import KeyState
 from services.credentials.keys import IssuerKey, Keys, WrappedKey
 from services.credentials.refusals import KeyNotFound
-from services.credentials.suites import Cryptosuite
+from services.credentials.suites import KeyKind
 from services.credentials.vault import Vault, WillNotOpen
 from services.runtime.settings import BadSetting
 
@@ -50,13 +50,13 @@ class KeyRing:
         self,
         store: KeyStore,
         vault: Vault,
-        cryptosuite: Cryptosuite,
+        kind: KeyKind,
         web: str | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._store = store
         self._vault = vault
-        self._cryptosuite = cryptosuite
+        self._kind = kind
         self._web = web
         self._now = now
         self._reading = asyncio.Lock()
@@ -64,14 +64,14 @@ class KeyRing:
         self._keys = Keys((), {}, web)
 
     async def open(self) -> None:
-        """Opens every key, re-wraps those that need it, makes one of the suite current where none is.
+        """Opens every key, re-wraps those that need it, makes one of its kind current where none is.
 
         Raises BadSetting for a wrong wrapping key.
         """
         await self._rewrap(await self._store.keys())
         keys = await self.reload()
-        if not keys.stored or keys.current_stored.cryptosuite != self._cryptosuite:
-            await self._make(self._cryptosuite, keys.current_stored.did if keys.stored else None)
+        if not keys.stored or keys.current_stored.kind != self._kind:
+            await self._make(self._kind, keys.current_stored.did if keys.stored else None)
 
     async def fresh(self) -> Keys:
         """The keys as any process saw them half a second ago at most."""
@@ -95,33 +95,33 @@ class KeyRing:
         """The key for an issuer; another process may have made it a moment ago."""
         return (await self.fresh()).signer(issuer) or (await self.reload()).signer(issuer)
 
-    async def rotate(self, cryptosuite: Cryptosuite | None = None, replaces: str = "") -> Keys:
+    async def rotate(self, kind: KeyKind | None = None, replaces: str = "") -> Keys:
         """Makes a new key current and retires the one before, unless that is no longer the one to replace."""
         keys = await self.reload()
         if not replaces or keys.find(replaces) is keys.current_stored:
-            return await self._make(cryptosuite or self._cryptosuite, keys.current_stored.did)
+            return await self._make(kind or self._kind, keys.current_stored.did)
         return keys
 
     async def revoke(self, verification_method: str) -> tuple[Keys, WrappedKey]:
-        """Revokes a key; when it is current, one of the same suite takes its place."""
+        """Revokes a key; when it is current, one of the same kind takes its place."""
         key = (await self.reload()).find(verification_method)
         if key is None:
             raise KeyNotFound
-        replacement = self._vault.make(key.cryptosuite, self._now())
+        replacement = self._vault.make(key.kind, self._now())
         if await self._store.revoke_key(key.did, self._now(), replacement):
             log.info("issuer key revoked", key=key.did)
         keys = await self.reload()
         if keys.current_stored.did == replacement.did:
-            log.info("issuer key in use", key=replacement.did, cryptosuite=replacement.cryptosuite, instead_of=key.did)
+            log.info("issuer key in use", key=replacement.did, kind=replacement.kind, instead_of=key.did)
         return keys, next(each for each in keys.stored if each.did == key.did)
 
-    async def _make(self, cryptosuite: Cryptosuite, instead_of: str | None) -> Keys:
-        fresh = self._vault.make(cryptosuite, self._now())
+    async def _make(self, kind: KeyKind, instead_of: str | None) -> Keys:
+        fresh = self._vault.make(kind, self._now())
         await self._store.make_current(fresh, instead_of=instead_of)
         # Read again, because another process may have been first.
         keys = await self.reload()
         if keys.current_stored.did == fresh.did:
-            log.info("issuer key in use", key=fresh.did, cryptosuite=cryptosuite, instead_of=instead_of)
+            log.info("issuer key in use", key=fresh.did, kind=kind, instead_of=instead_of)
         return keys
 
     async def _rewrap(self, stored: list[WrappedKey]) -> None:

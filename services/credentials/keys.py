@@ -20,7 +20,7 @@ class WrappedKey:
 
     # Its did:key, which is its name here whatever the issuer is called.
     did: str
-    cryptosuite: suites.Cryptosuite
+    kind: suites.KeyKind
     # Empty once the key is revoked.
     wrapped: bytes = field(repr=False)
     nonce: bytes = field(repr=False)
@@ -42,7 +42,7 @@ class IssuerKey:
 
     # The issuer in whose name it signs.
     did: str
-    cryptosuite: suites.Cryptosuite
+    kind: suites.KeyKind
     _private: suites.PrivateKey = field(repr=False)
     # What proofs call it. Unset: the one key of a did:key.
     verification_method: str = ""
@@ -55,6 +55,14 @@ class IssuerKey:
     def key(self) -> str:
         """Its did:key, which is its name here whatever the issuer is called."""
         return "did:key:" + self.verification_method.partition("#")[2]
+
+    @property
+    def cryptosuite(self) -> suites.Cryptosuite:
+        return suites.EDDSA if self.kind == suites.EDDSA else suites.ECDSA_P256
+
+    @property
+    def hash_name(self) -> suites.HashName:
+        return "sha384" if self.kind == suites.ECDSA_P384 else "sha256"
 
     def sign(self, data: bytes) -> bytes:
         return suites.sign(self._private, data)

@@ -44,6 +44,11 @@ class Signer(Protocol):
     @property
     def cryptosuite(self) -> suites.Cryptosuite: ...
 
+    @property
+    def hash_name(self) -> suites.HashName:
+        """What its suite hashes with: "sha384" for a key on P-384."""
+        ...
+
     def sign(self, data: bytes) -> bytes:
         """64 raw bytes (96 of a P-384 key), the same for the same data."""
         ...
@@ -58,14 +63,9 @@ def combined_hash(config: Document, hash_of_document: bytes) -> bytes:
     return _HASHES[len(hash_of_document)](canonical(config)).digest() + hash_of_document
 
 
-def secure(
-    document: Document, signer: Signer, created: str, hash_name: suites.HashName = "sha256"
-) -> tuple[Document, bytes]:
-    """The document with its proof, and the document's hash, which is also the digest of the message in it.
-
-    A key on P-384 takes `sha384`, and then the hash is no message's digest.
-    """
-    hashed = document_hash(document, hash_name)
+def secure(document: Document, signer: Signer, created: str) -> tuple[Document, bytes]:
+    """The document with its proof, and the document's hash by the signer's `hash_name`."""
+    hashed = document_hash(document, signer.hash_name)
     config = {
         "type": _TYPE,
         "cryptosuite": signer.cryptosuite,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -18,7 +18,7 @@ from services.credentials.keys import Keys, WrappedKey
 from services.credentials.own_status_lists import OwnStatusLists
 from services.credentials.presentations import Occasion
 from services.credentials.status_lists import TTL
-from services.credentials.suites import ECDSA_P256, EDDSA, Cryptosuite
+from services.credentials.suites import KEY_KINDS, KeyKind
 from services.credentials.usecases import Credentials
 from services.credentials.verifier import Verifier
 from services.messages.protobuf import from_message, from_uuid, to_kind, to_message, to_time
@@ -119,7 +119,7 @@ class CredentialsServicer(CredentialsServiceServicer):
         return rpc.ListKeysResponse(keys=(to_key(keys, key) for key in keys.stored))
 
     async def RotateKey(self, request: rpc.RotateKeyRequest, context: Context) -> rpc.RotateKeyResponse:
-        keys = await self._keys.rotate(from_cryptosuite(request.cryptosuite), request.replaces)
+        keys = await self._keys.rotate(from_kind(request.cryptosuite), request.replaces)
         return rpc.RotateKeyResponse(key=to_key(keys, keys.current_stored))
 
     async def RevokeKey(self, request: rpc.RevokeKeyRequest, context: Context) -> rpc.RevokeKeyResponse:
@@ -137,7 +137,7 @@ def to_key(keys: Keys, key: WrappedKey) -> pb.IssuerKey:
     return pb.IssuerKey(
         issuer=name.partition("#")[0],
         verification_method=name,
-        cryptosuite=key.cryptosuite,
+        cryptosuite=key.kind,
         state=_STATES[key.state],
         create_time=to_time(key.created_at),
         retire_time=to_time(key.retired_at) if key.retired_at else None,
@@ -145,13 +145,14 @@ def to_key(keys: Keys, key: WrappedKey) -> pb.IssuerKey:
     )
 
 
-def from_cryptosuite(value: str) -> Cryptosuite | None:
+def from_kind(value: str) -> KeyKind | None:
     """None for an empty text. Raises InvalidField."""
-    if value not in ("", EDDSA, ECDSA_P256):
+    if value and value not in KEY_KINDS:
         raise InvalidField(
-            f"cryptosuite: not one that keys are made for; give {EDDSA} or {ECDSA_P256}", field="cryptosuite"
+            f"cryptosuite: not one that keys are made for; give {', '.join(KEY_KINDS[:-1])} or {KEY_KINDS[-1]}",
+            field="cryptosuite",
         )
-    return cast(Cryptosuite, value) if value else None
+    return value or None
 
 
 def to_credential(credential: Credential) -> pb.Credential:

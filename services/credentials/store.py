@@ -160,7 +160,7 @@ def _values(credential: Credential) -> dict[str, Any]:
 def _key_values(key: WrappedKey) -> dict[str, Any]:
     return {
         "did": key.did,
-        "suite": key.cryptosuite,
+        "suite": key.kind,
         "wrapped": key.wrapped,
         "nonce": key.nonce,
         "current": key.state is KeyState.CURRENT,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, derive_private_key
-from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_p256
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    SECP384R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_on
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
@@ -16,12 +22,16 @@ from nacl.exceptions import BadSignatureError
 from services.credentials.edwards import is_strict_point
 from services.credentials.multikey import PublicKey
 
+# As proofs name them, and the kinds of key that are made to sign: a suite stands for its first curve.
 Cryptosuite = Literal["eddsa-jcs-2022", "ecdsa-jcs-2019"]
+KeyKind = Literal["eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-jcs-2019/P-384"]
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey
 HashName = Literal["sha256", "sha384"]
 
 EDDSA: Cryptosuite = "eddsa-jcs-2022"
 ECDSA_P256: Cryptosuite = "ecdsa-jcs-2019"
+ECDSA_P384: KeyKind = "ecdsa-jcs-2019/P-384"
+KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 EDDSA_RDFC = "eddsa-rdfc-2022"
 ECDSA_RDFC = "ecdsa-rdfc-2019"
 # Read, and of these the first two written.
@@ -39,21 +49,25 @@ _VERIFYING = {"secp256r1": ECDSA(SHA256()), "secp384r1": ECDSA(SHA384())}
 _N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-def generate(cryptosuite: Cryptosuite) -> PrivateKey:
-    return Ed25519PrivateKey.generate() if cryptosuite == EDDSA else generate_p256(SECP256R1())
+def generate(kind: KeyKind) -> PrivateKey:
+    return Ed25519PrivateKey.generate() if kind == EDDSA else generate_on(_curve_of(kind))
 
 
 def to_secret(key: PrivateKey) -> bytes:
-    """The 32 bytes to wrap: Ed25519's seed or P-256's scalar."""
+    """What is to be wrapped: Ed25519's seed, or the scalar, 32 bytes and of P-384 48."""
     if isinstance(key, Ed25519PrivateKey):
         return key.private_bytes_raw()
-    return key.private_numbers().private_value.to_bytes(32, "big")
+    return key.private_numbers().private_value.to_bytes(key.key_size // 8, "big")
 
 
-def from_secret(cryptosuite: Cryptosuite, secret: bytes) -> PrivateKey:
-    if cryptosuite == EDDSA:
+def from_secret(kind: KeyKind, secret: bytes) -> PrivateKey:
+    if kind == EDDSA:
         return Ed25519PrivateKey.from_private_bytes(secret)
-    return derive_private_key(int.from_bytes(secret, "big"), SECP256R1())
+    return derive_private_key(int.from_bytes(secret, "big"), _curve_of(kind))
+
+
+def _curve_of(kind: KeyKind) -> SECP256R1 | SECP384R1:
+    return SECP384R1() if kind == ECDSA_P384 else SECP256R1()
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:

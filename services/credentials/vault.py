@@ -29,7 +29,7 @@ class WillNotOpen(Exception):
 class Vault(Protocol):
     """Makes keys and opens them; the one here wraps them in the database, another may keep them in hardware."""
 
-    def make(self, cryptosuite: suites.Cryptosuite, now: datetime) -> WrappedKey: ...
+    def make(self, kind: suites.KeyKind, now: datetime) -> WrappedKey: ...
 
     def open(self, key: WrappedKey) -> IssuerKey:
         """Raises WillNotOpen."""
@@ -45,16 +45,16 @@ class WrappingVault:
         self._cipher = _cipher(key_encryption_key)
         self._previous = _cipher(previous) if previous else None
 
-    def make(self, cryptosuite: suites.Cryptosuite, now: datetime) -> WrappedKey:
-        private = suites.generate(cryptosuite)
+    def make(self, kind: suites.KeyKind, now: datetime) -> WrappedKey:
+        private = suites.generate(kind)
         did = to_did(private.public_key())
-        return WrappedKey(did, cryptosuite, *self._wrap(did, suites.to_secret(private)), created_at=now)
+        return WrappedKey(did, kind, *self._wrap(did, suites.to_secret(private)), created_at=now)
 
     def open(self, key: WrappedKey) -> IssuerKey:
         secret = self._try(self._cipher, key) or self._try(self._previous, key)
         if secret is None:
             raise WillNotOpen(key.did)
-        return IssuerKey(key.did, key.cryptosuite, suites.from_secret(key.cryptosuite, secret))
+        return IssuerKey(key.did, key.kind, suites.from_secret(key.kind, secret))
 
     def rewrap(self, key: WrappedKey) -> WrappedKey | None:
         if self._try(self._cipher, key):

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
     # on first start.
     operator_token: Annotated[SecretStr | None, AfterValidator(_check_token)] = None
 
-    # How this service signs: the suite of the key it makes on first start.
-    issuer_suite: Literal["eddsa-jcs-2022", "ecdsa-jcs-2019"] = "eddsa-jcs-2022"
+    # How this service signs: the kind of key it makes on first start.
+    issuer_suite: Literal["eddsa-jcs-2022", "ecdsa-jcs-2019", "ecdsa-jcs-2019/P-384"] = "eddsa-jcs-2022"
     # The issuer's host, or host:path: it is then did:web:... whatever its key. Unset: the did:key of its current key.
     did_web: Annotated[str, AfterValidator(_check_did_web)] | None = None
     # Where the public reaches the gateway over HTTP. Credentials then name a status list there and can be revoked.

@@ -41,7 +41,17 @@ def test_keys_are_rotated_and_what_the_one_before_signed_still_holds(operator: C
     assert before[0]["verification_method"] in rotated.stderr
     listed = operator.run("key", "list").stdout.splitlines()
     assert [line.split()[0] for line in listed][:2] == ["current", "retired"]
-    assert listed[0].endswith(f"ecdsa-jcs-2019  {name}")
+    assert listed[0].endswith(f"ecdsa-jcs-2019        {name}")
+    operator.run("decode", text)
+
+
+def test_a_key_on_p_384_writes_its_messages_as_classic(operator: Command):
+    name = operator.run("key", "rotate", "--suite", "ecdsa-jcs-2019/P-384").stdout.strip()
+
+    text = operator.text("request", "120", "EUR", "--payee", "Ana")
+
+    assert name.startswith("did:key:z82L")
+    assert not text.startswith("CF1")
     operator.run("decode", text)
 
 

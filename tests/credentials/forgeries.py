@@ -14,7 +14,16 @@ from services.credentials import multibase, suites
 from services.credentials.did_key import to_verification_method
 from services.credentials.keys import IssuerKey
 from services.messages.document import CONTEXT, Document, to_document
-from tests.credentials.parties import NOON, a_claim, a_key, a_request, raw_signature, sign_anything, signed
+from tests.credentials.parties import (
+    NOON,
+    a_claim,
+    a_key,
+    a_request,
+    raw_signature,
+    sign_anything,
+    signature_size,
+    signed,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def _expired(key: IssuerKey) -> str:
 @_forgery("validity_time", "signature")
 def _expired_and_forged(key: IssuerKey) -> Document:
     secured = json.loads(signed(a_request(key.did, expires_at=NOON - timedelta(seconds=1)), key).json)
-    return {**secured, "proof": {**secured["proof"], "proofValue": multibase.encode(bytes(64))}}
+    return {**secured, "proof": {**secured["proof"], "proofValue": multibase.encode(bytes(signature_size(key)))}}
 
 
 @_forgery("validity_time")
@@ -103,12 +112,12 @@ def _proof_made_in_the_future(key: IssuerKey) -> Document:
 
 @_forgery("key_control")
 def _issuer_that_does_not_control_the_key(key: IssuerKey) -> Document:
-    return sign_anything(to_document(a_request(key.did)), a_key(key.cryptosuite, 77))
+    return sign_anything(to_document(a_request(key.did)), a_key(key.kind, 77))
 
 
 @_forgery("key_control", "signature")
 def _key_that_is_not_in_the_issuers_did(key: IssuerKey) -> Document:
-    other = a_key(key.cryptosuite, 77)
+    other = a_key(key.kind, 77)
     method = f"{key.did}#{other.did.removeprefix('did:key:')}"
     return sign_anything(to_document(a_request(key.did)), other, verificationMethod=method)
 
@@ -116,7 +125,7 @@ def _key_that_is_not_in_the_issuers_did(key: IssuerKey) -> Document:
 @_forgery("signature")
 def _signature_of_another_key(key: IssuerKey) -> Document:
     method = to_verification_method(key.did)
-    return sign_anything(to_document(a_request(key.did)), a_key(key.cryptosuite, 77), verificationMethod=method)
+    return sign_anything(to_document(a_request(key.did)), a_key(key.kind, 77), verificationMethod=method)
 
 
 @_forgery("signature")
@@ -139,7 +148,8 @@ def _purpose_changed_after_signing(key: IssuerKey) -> Document:
 @_forgery("signature")
 def _der_instead_of_two_raw_numbers(key: IssuerKey) -> Document:
     raw = raw_signature(_unsigned(key), key)
-    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    half = len(raw) // 2
+    der = encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
     return _with_proof(key, proofValue=multibase.encode(der))
 
 
@@ -165,7 +175,7 @@ def _signature_in_another_multibase(key: IssuerKey) -> Document:
 
 @_forgery("signature")
 def _signature_of_zeros(key: IssuerKey) -> Document:
-    return _with_proof(key, proofValue=multibase.encode(bytes(64)))
+    return _with_proof(key, proofValue=multibase.encode(bytes(signature_size(key))))
 
 
 @_forgery("signature")
@@ -263,7 +273,7 @@ def _amount_raised_after_signing(key: IssuerKey) -> str:
 
 @_forgery("issuer_authority")
 def _request_in_the_name_of_somebody_with_a_did(key: IssuerKey) -> str:
-    return signed(a_request(key.did, payee=a_key(key.cryptosuite, 77).did), key).json
+    return signed(a_request(key.did, payee=a_key(key.kind, 77).did), key).json
 
 
 @_forgery("parse")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.credentials import multibase, proofs, suites
-from services.credentials.did_key import to_did, to_verification_method
+from services.credentials.did_key import key_of, to_did, to_verification_method
 from services.credentials.domain import Credential, Outcome, Verdict
 from services.credentials.issuing import issue
 from services.credentials.keys import IssuerKey
@@ -36,12 +36,12 @@ OTHER_SESSION = UUID("01999f1e-3c00-7000-8000-000000000002")
 REQUEST_ID = UUID("01999f1e-3c00-7000-8000-000000000011")
 CLAIM_ID = UUID("01999f1e-3c00-7000-8000-000000000012")
 ANSWER_ID = UUID("01999f1e-3c00-7000-8000-000000000013")
-SUITES: tuple[suites.Cryptosuite, ...] = (suites.EDDSA, suites.ECDSA_P256)
+SUITES = suites.KEY_KINDS
 
 
-def a_key(suite: suites.Cryptosuite, secret: int = 1) -> IssuerKey:
-    private = suites.from_secret(suite, secret.to_bytes(32, "big"))
-    return IssuerKey(to_did(private.public_key()), suite, private)
+def a_key(kind: suites.KeyKind, secret: int = 1) -> IssuerKey:
+    private = suites.from_secret(kind, secret.to_bytes(32, "big"))
+    return IssuerKey(to_did(private.public_key()), kind, private)
 
 
 SERVICE = a_key(suites.EDDSA, 1)
@@ -102,12 +102,17 @@ def sign_anything(document: Document, key: IssuerKey, *, proof_value: str | None
         "@context": document["@context"],
         **changes,
     }
-    signature = key.sign(proofs.combined_hash(config, proofs.document_hash(document)))
+    signature = key.sign(proofs.combined_hash(config, proofs.document_hash(document, key.hash_name)))
     return {**document, "proof": {**config, "proofValue": proof_value or multibase.encode(signature)}}
 
 
 def raw_signature(document: Document, key: IssuerKey) -> bytes:
-    return multibase.decode(sign_anything(document, key)["proof"]["proofValue"], 64)
+    size = signature_size(key)
+    return multibase.decode(sign_anything(document, key)["proof"]["proofValue"], size)
+
+
+def signature_size(key: IssuerKey) -> int:
+    return suites.signature_size(key_of(key.did))
 
 
 def verdict_on(credential: str | Document, circumstances: Circumstances | None = None) -> Verdict:

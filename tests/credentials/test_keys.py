@@ -37,12 +37,12 @@ async def a_store(path: Path) -> AsyncIterator[SqlStore]:
         await database.close()
 
 
-async def keys_in(path: Path, suite: suites.Cryptosuite = suites.EDDSA, key: bytes = KEY) -> Keys:
+async def keys_in(path: Path, suite: suites.KeyKind = suites.EDDSA, key: bytes = KEY) -> Keys:
     async with a_store(path) as store:
         return await opened(store, suite, key)
 
 
-async def opened(store: KeyStore, suite: suites.Cryptosuite = suites.EDDSA, key: bytes = KEY) -> Keys:
+async def opened(store: KeyStore, suite: suites.KeyKind = suites.EDDSA, key: bytes = KEY) -> Keys:
     ring = KeyRing(store, WrappingVault(key), suite)
     await ring.open()
     return await ring.fresh()
@@ -59,7 +59,7 @@ async def test_the_key_made_on_first_start_is_there_on_the_next(tmp_path, suite)
 
     assert first.current.did == second.current.did
     assert first.current.sign(b"x") == second.current.sign(b"x")
-    assert first.current.cryptosuite == suite
+    assert first.current.kind == suite
 
 
 @each_suite

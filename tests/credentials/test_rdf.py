@@ -45,7 +45,7 @@ def sign_as_rdf(document: Document, key: IssuerKey, **changes: Any) -> Document:
         "proofPurpose": "assertionMethod",
         **changes,
     }
-    signed = rdfc.combined_hash({**config, "@context": document["@context"]}, document, "sha256")
+    signed = rdfc.combined_hash({**config, "@context": document["@context"]}, document, key.hash_name)
     return {**document, "proof": {**config, "proofValue": multibase.encode(key.sign(signed))}}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, SECP384R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -38,13 +38,13 @@ from tests.credentials.parties import (
 from tests.credentials.test_laws import json_values
 
 each_suite = pytest.mark.parametrize("suite", SUITES)
-ALGORITHMS = {suites.EDDSA: "EdDSA", suites.ECDSA_P256: "ES256"}
+ALGORITHMS = {suites.EDDSA: "EdDSA", suites.ECDSA_P256: "ES256", suites.ECDSA_P384: "ES384"}
 
 
 def a_jws(key: IssuerKey, document: Document | None = None, *, claims: Document | None = None, **header: Any) -> str:
     """A JWS made correctly over whatever it is told to say; a header set to None is left out."""
     stated = to_document(a_request(key.did)) if document is None else document
-    named = {"alg": ALGORITHMS[key.cryptosuite], "kid": key.verification_method, "typ": "vc+jwt", **header}
+    named = {"alg": ALGORITHMS[key.kind], "kid": key.verification_method, "typ": "vc+jwt", **header}
     head = _part({name: value for name, value in named.items() if value is not None})
     text = f"{head}.{_part({**stated, **(claims or {})})}"
     return f"{text}.{base64url.encode(key.sign(text.encode()))}"
@@ -65,7 +65,7 @@ def test_what_is_signed_as_jws_is_accepted_and_is_the_same_message(suite):
     assert read(text).message == a_request(key.did)
     assert read(text).digest == signed(a_request(key.did), key).digest
     assert json.loads(base64url.decode(text.partition(".")[0])) == {
-        "alg": ALGORITHMS[key.cryptosuite],
+        "alg": ALGORITHMS[key.kind],
         "cty": "vc",
         "kid": key.verification_method,
         "typ": "vc+jwt",
@@ -77,14 +77,6 @@ def test_signing_again_gives_the_same_bytes(suite):
     key = a_key(suite)
 
     assert len({jose.sign(to_document(a_request(key.did)), key) for _ in range(5)}) == 1
-
-
-def test_es384_is_read():
-    private = derive_private_key(7, SECP384R1())
-    key = IssuerKey(to_did(private.public_key()), suites.ECDSA_P256, private)
-
-    assert verdict_on(a_jws(key, alg="ES384")).verified
-    assert failing(verdict_on(a_jws(key, alg="ES256"))) == {"signature"}
 
 
 @each_suite
@@ -140,7 +132,7 @@ def _hs256_with_the_public_key_as_its_secret(key):
 
 @_forgery("signature")
 def _algorithm_of_another_kind_of_key(key):
-    return a_jws(key, alg="ES256" if key.cryptosuite == suites.EDDSA else "EdDSA")
+    return a_jws(key, alg="ES256" if ALGORITHMS[key.kind] != "ES256" else "ES384")
 
 
 @_forgery("signature")
@@ -190,19 +182,19 @@ def _presentation_by_its_content_type(key):
 
 @_forgery("signature", "key_control")
 def _embedded_jwk_of_somebody_else_without_a_kid(key):
-    other = a_key(key.cryptosuite, 77)
+    other = a_key(key.kind, 77)
     stated = to_document(a_request(key.did))
     return a_jws(other, stated, kid=None, jwk=jwk.encode(key_of(other.did)))
 
 
 @_forgery("key_control")
 def _key_of_somebody_else(key):
-    return a_jws(a_key(key.cryptosuite, 77), to_document(a_request(key.did)))
+    return a_jws(a_key(key.kind, 77), to_document(a_request(key.did)))
 
 
 @_forgery("signature")
 def _signature_of_somebody_else(key):
-    return a_jws(a_key(key.cryptosuite, 77), to_document(a_request(key.did)), kid=key.verification_method)
+    return a_jws(a_key(key.kind, 77), to_document(a_request(key.did)), kid=key.verification_method)
 
 
 @_forgery("signature")
@@ -213,7 +205,7 @@ def _payload_changed_after_signing(key):
 
 @_forgery("signature")
 def _header_changed_after_signing(key):
-    header = {"alg": ALGORITHMS[key.cryptosuite], "kid": key.verification_method, "typ": "vc+jwt"}
+    header = {"alg": ALGORITHMS[key.kind], "kid": key.verification_method, "typ": "vc+jwt"}
     return f"{_part(header)}.{a_jws(key, cty='vc').partition('.')[2]}"
 
 
@@ -221,7 +213,8 @@ def _header_changed_after_signing(key):
 def _der_instead_of_two_raw_numbers(key):
     text, _, signature = a_jws(key).rpartition(".")
     raw = base64url.decode(signature)
-    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    half = len(raw) // 2
+    der = encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
     return f"{text}.{base64url.encode(der)}"
 
 
@@ -233,7 +226,7 @@ def _signature_one_byte_short(key):
 
 @_forgery("signature")
 def _issuer_beside_the_credential_that_is_another(key):
-    return a_jws(key, claims={"iss": a_key(key.cryptosuite, 77).did})
+    return a_jws(key, claims={"iss": a_key(key.kind, 77).did})
 
 
 @_forgery("signature")
@@ -273,9 +266,12 @@ def _padded(key):
 
 @_forgery("parse")
 def _stray_bits_in_the_last_digit(key):
-    text = a_jws(key)
+    head, _, rest = a_jws(key).partition(".")
+    header = base64url.decode(head)
+    # Blanks are no part of what JSON says; with one too many, the last digit holds bits that are no part of a byte.
+    head = base64url.encode(header + b" " * ((1 - len(header)) % 3))
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    return text[:-1] + alphabet[alphabet.index(text[-1]) + 1]
+    return f"{head[:-1]}{alphabet[alphabet.index(head[-1]) + 1]}.{rest}"
 
 
 @_forgery("parse")

@@ -83,12 +83,10 @@ def test_the_peer_makes_the_very_signature_that_we_make_with_ed25519():
 
 @cache
 def signed_by_us(suite: str) -> list[Document]:
-    """The messages as the service issues them where it has keys of the kind, and whatever else by the same code."""
+    """The messages as the service issues them, and whatever else by the same code."""
     key = KEYS[suite]
-    if key.hash_name == "sha256":
-        issued = [json.loads(issue(message, key).json) for message in messages(key.did)]
-        return issued + [proofs.secure(document, key, CREATED)[0] for document in credentials(key.did)]
-    return [proofs.secure(document, key, CREATED, key.hash_name)[0] for document in documents(key.did)]
+    issued = [json.loads(issue(message, key).json) for message in messages(key.did)]
+    return issued + [proofs.secure(document, key, CREATED)[0] for document in credentials(key.did)]
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from random import Random
 
 from services.credentials.domain import Outcome
 from services.credentials.presentations import PresentationVerdict, verify_presentation
@@ -12,10 +13,11 @@ from services.messages.document import Document
 from tests.credentials.parties import NOON, failing, outcomes
 from tests.interop import test_data_integrity, test_jose
 from tests.interop.asking import ask
-from tests.interop.documents import CONTEXTS, CREATED
-from tests.interop.keys import ED25519, P256
+from tests.interop.documents import CONTEXTS, CREATED, SEED, messages
+from tests.interop.keys import ED25519
 from tests.interop.tampering import changed
 
+PRESENTATIONS = 300
 CHALLENGE, DOMAIN = "f8b7c9d1", "pay.example.org"
 
 
@@ -39,7 +41,7 @@ def test_we_refuse_what_was_changed_after_the_peer_signed_it():
 
 @cache
 def signed_by_the_peer() -> list[Document]:
-    """Sixty, each with a message in the two ways of signing it."""
+    """300, each with up to three messages, secured in either way with keys of two kinds."""
     settings = {
         "cryptosuite": ED25519.cryptosuite,
         "key": ED25519.to_multikey(),
@@ -47,24 +49,27 @@ def signed_by_the_peer() -> list[Document]:
         "challenge": CHALLENGE,
         "domain": DOMAIN,
     }
-    messages = test_data_integrity.signed_by_the_peer("ecdsa-jcs-2019 with P-256")[::3]
-    jwts = test_jose.signed_by_the_peer("EdDSA")[::3]
-    unsigned = [_presentation(message, jwt) for message, jwt in zip(messages[:60], jwts, strict=False)]
+    count = len(messages(ED25519.did))
+    held = [
+        *test_data_integrity.signed_by_the_peer("ecdsa-jcs-2019 with P-256")[:count],
+        *map(_enveloped, test_jose.signed_by_the_peer("EdDSA")[:count]),
+    ]
+    random = Random(SEED)
+    unsigned = [_presentation(random.sample(held, random.randint(1, 3))) for _ in range(PRESENTATIONS)]
     return [answer["secured"] for answer in ask("sign.js", settings, unsigned)]
 
 
-def _presentation(message: Document, jwt: str) -> Document:
-    assert message["issuer"] == P256.did
-    enveloped = {
-        "@context": CONTEXTS[:1],
-        "id": f"data:application/vc+jwt,{jwt}",
-        "type": "EnvelopedVerifiableCredential",
-    }
+def _enveloped(jwt: str) -> Document:
+    envelope = "EnvelopedVerifiableCredential"
+    return {"@context": CONTEXTS[:1], "id": f"data:application/vc+jwt,{jwt}", "type": envelope}
+
+
+def _presentation(held: list[Document]) -> Document:
     return {
         "@context": CONTEXTS[:1],
         "type": ["VerifiablePresentation"],
         "holder": ED25519.did,
-        "verifiableCredential": [message, enveloped],
+        "verifiableCredential": held,
     }
 
 

@@ -61,7 +61,7 @@ def test_did_webvh_writes_fractions_below_a_ten_thousandth_otherwise_than_rfc_87
 @cache
 def signed_by_us(suite: str) -> list[Document]:
     key = KEYS[suite]
-    return [proofs.secure(document, key, CREATED, key.hash_name)[0] for document in shared(suite)]
+    return [proofs.secure(document, key, CREATED)[0] for document in shared(suite)]
 
 
 @cache
