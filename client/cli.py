@@ -26,6 +26,7 @@ SECTIONS = {
         "qr": ("client.messages", "Draw a message as a QR code, without a server."),
         "credential": ("client.credentials", "Verify any credential, without a server; revoke one."),
         "did": ("client.dids", "Show what a DID stands for, without a server."),
+        "submit": ("client.submitting", "Hand in a message that you signed yourself."),
         "session": ("client.sessions", "Show a request and everything said about it."),
         "watch": ("client.sessions", "Show a session again whenever it changes."),
     },

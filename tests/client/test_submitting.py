@@ -1,0 +1,41 @@
+"""`counterfoil submit`, by parties that hold their own keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.client.conftest import Command
+from tests.signing import Signer
+
+ANA, BEN = Signer.numbered(21), Signer.numbered(22)
+
+
+def test_two_parties_submit_what_they_signed(command: Command):
+    request = ANA.request()
+    claim = BEN.claim(request)
+    receipt = ANA.acknowledge(claim)
+    Path("claim.txt").write_text(BEN.text(claim))
+
+    assert command.text("submit", ANA.text(request)) == ANA.text(request)
+    assert command.text("submit", "claim.txt") == BEN.text(claim)
+    made = command.json("submit", ANA.text(receipt))
+
+    assert made["session"]["paid_amount"]["amount"] == "120.00"
+    assert command.json("submit", ANA.text(receipt)) == made
+
+
+def test_what_the_payee_did_not_sign_is_refused(command: Command):
+    request = ANA.request()
+    claim = BEN.claim(request)
+    command.run("submit", ANA.text(request))
+    command.run("submit", BEN.text(claim))
+
+    refused = command.run("submit", BEN.text(BEN.acknowledge(claim)), exit_code=3)
+
+    assert "[SIGNER_NOT_THE_PARTY]" in refused.stderr
+
+
+def test_a_message_that_does_not_hold_is_not_submitted(command: Command):
+    text = ANA.text(ANA.request())
+
+    assert command.run("submit", text[:-9] + "000000000", exit_code=3)
