@@ -14,15 +14,24 @@ from services.runtime.settings import Settings
 from tests.processes import Program
 
 ROOT = Path(__file__).parent.parent
+# What the commands of docs/http.md print, among other things.
+HTTP_SHOWS = [
+    '"paid_amount":"0.00"',
+    '"updated_status":"partially_received"',
+    '"reason": "CLAIM_ALREADY_ACKNOWLEDGED"',
+    '"valid":true',
+    '"updated_status":"cancelled"',
+    '"verified": true',
+]
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """A running gateway and a directory that looks like the one it was started in."""
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
+    """A running gateway, its URL over HTTP, and a directory that looks like the one it was started in."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / ".venv").symlink_to(ROOT / ".venv")
     program = Program.start("gateway", folder)
-    yield program.address, folder
+    yield program.address, program.url, folder
     program.stop()
 
 
@@ -31,18 +40,18 @@ def commands(document: str) -> str:
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
 
 
-def run(script: str, address: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(script: str, address: str, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
         "COUNTERFOIL_SERVER": address,
     }
-    script = "set -euo pipefail\n" + script.replace("localhost:50050", address)
+    script = "set -euo pipefail\n" + script.replace("localhost:50050", address).replace("http://localhost:8080", url)
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
 
-def test_the_walk_through_runs_as_it_stands(product: tuple[str, Path]) -> None:
+def test_the_walk_through_runs_as_it_stands(product: tuple[str, str, Path]) -> None:
     done = run(commands("docs/api.md"), *product)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -51,7 +60,15 @@ def test_the_walk_through_runs_as_it_stands(product: tuple[str, Path]) -> None:
     assert "SESSION_STATUS_CANCELLED" in done.stdout
 
 
-def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
+def test_the_walk_through_over_http_runs_as_it_stands(product: tuple[str, str, Path]) -> None:
+    done = run(commands("docs/http.md"), *product)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in HTTP_SHOWS:
+        assert line in done.stdout, done.stdout
+
+
+def test_the_readme_runs_as_it_stands(product: tuple[str, str, Path]) -> None:
     script = commands("README.md").split("make run\n")[1]
     done = run(script, *product)
 
@@ -59,7 +76,7 @@ def test_the_readme_runs_as_it_stands(product: tuple[str, Path]) -> None:
     assert '"payee_token"' in done.stdout
 
 
-def test_the_readme_shows_what_the_demo_prints(product: tuple[str, Path]) -> None:
+def test_the_readme_shows_what_the_demo_prints(product: tuple[str, str, Path]) -> None:
     blocks = re.split(r"^```\w*\n", (ROOT / "README.md").read_text(), flags=re.MULTILINE)[1::2]
     shown = next(block for block in blocks if "── 3." in block)
     printed = _without_ids(run("counterfoil demo", *product).stdout)

@@ -13,14 +13,22 @@ from starlette.responses import Response
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
-from gateway.http import problems, published, vc_api
+from gateway.http import payments as payment_routes
+from gateway.http import problems, published, sessions, vc_api
 from gateway.http.calls import Calls
 from services.messages.refusals import InvalidField
 from services.runtime.settings import Settings
 
 # What is served. The class of a route says how its body is read (gateway.http.bodies); its handler asks for what it
 # needs by gateway.http.dependencies. A header that an answer sets itself, such as its policy, is kept (see Calls).
-ROUTERS = (vc_api.issuing, vc_api.verifying, published.router)
+ROUTERS = (
+    payment_routes.writing,
+    payment_routes.reading,
+    sessions.router,
+    vc_api.issuing,
+    vc_api.verifying,
+    published.router,
+)
 
 _SENTENCES = {
     404: "there is nothing at this address; see docs/http.md for what there is",
@@ -49,8 +57,10 @@ async def _answer_http(_: Request, error: HTTPException) -> Response:
     return problems.problem(error.status_code, sentence, headers=error.headers)
 
 
-async def _answer_shape(_: Request, error: RequestValidationError) -> Response:
+async def _answer_shape(request: Request, error: RequestValidationError) -> Response:
     """The first field that is not of its form. What it held is not repeated."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return problems.of_refusal(InvalidField(f"{field}: {first['msg']}", field=field))
+    sentence = f"{field}: {first['msg'].removeprefix('Value error, ')}; see /docs"
+    status = getattr(request.scope.get("route"), "shape_status", 422)
+    return problems.of_refusal(InvalidField(sentence, field=field), status=status)

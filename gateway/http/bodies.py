@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Coroutine
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from fastapi.routing import APIRoute
@@ -23,7 +24,8 @@ BODY_SECONDS_MAX = 10.0
 PICTURE_BODY_BYTES_MAX = 12 * 1024 * 1024
 PICTURE_BODY_SECONDS_MAX = 25.0
 _NESTING_MAX = 100
-_INTEGER_DIGITS_MAX = 20
+_DIGITS_MAX = 20
+_DECIMAL_DIGITS_MAX = 40
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -38,6 +40,8 @@ class BoundedRoute(APIRoute):
 
     bytes_max: ClassVar[int] = BODY_BYTES_MAX
     seconds_max: ClassVar[float] = BODY_SECONDS_MAX
+    # What a body is answered that is not of its shape.
+    shape_status: ClassVar[int] = 422
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -63,10 +67,25 @@ class PictureRoute(BoundedRoute):
 class StrictRoute(BoundedRoute):
     """A bounded route whose body is JSON, read by the rules of this file."""
 
+    exact: ClassVar[bool] = False
+
     async def read(self, request: Request) -> Request:
         strict = _StrictRequest(request.scope, request.receive)
-        await strict.json()  # Before FastAPI does, which would not say what is wrong.
+        await strict.read(exact=self.exact)  # Before FastAPI does, which would not say what is wrong.
         return strict
+
+
+class ExactRoute(StrictRoute):
+    """A strict route that reads numbers as decimals, since they may be money."""
+
+    exact = True
+
+
+class ExactPictureRoute(ExactRoute):
+    """The same, where the body may hold a picture."""
+
+    bytes_max = PICTURE_BODY_BYTES_MAX
+    seconds_max = PICTURE_BODY_SECONDS_MAX
 
 
 class OperatorRoute(StrictRoute):
@@ -107,31 +126,34 @@ class _BoundedBody:
 
 
 class _StrictRequest(Request):
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            self._json = read_json(await self.body())
-        return self._json
+    async def read(self, *, exact: bool) -> None:
+        self._json = read_json(await self.body(), exact=exact)
 
 
-def read_json(body: bytes) -> Any:
-    """Raises NotJson, also for duplicate keys, NaN, huge integers and nesting without end."""
+def read_json(body: bytes, *, exact: bool = False) -> Any:
+    """Raises NotJson, also for duplicate keys, NaN, huge numbers, endless nesting. Exact: decimals and no floats."""
     try:
         value = json.loads(
             body.decode(),
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_int=_short_integer,
-            parse_float=_finite,
+            parse_float=_short_decimal if exact else _finite,
         )
     except (ValueError, RecursionError):
         raise NotJson("not valid JSON in UTF-8") from None
     if _is_deeper(value, _NESTING_MAX):
         raise NotJson(f"nested deeper than {_NESTING_MAX} levels")
+    if b"\\u" in body:
+        _check_characters(value)
+    return value
+
+
+def _check_characters(value: Any) -> None:
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
         raise NotJson("it holds half a character") from None
-    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -147,9 +169,18 @@ def _no_constant(name: str) -> None:
 
 def _short_integer(digits: str) -> int:
     # int() takes quadratic time; no honest integer is longer.
-    if len(digits) > _INTEGER_DIGITS_MAX:
+    if len(digits) > _DIGITS_MAX:
         raise NotJson("holds a huge integer")
     return int(digits)
+
+
+def _short_decimal(digits: str) -> Decimal:
+    if len(digits) > _DECIMAL_DIGITS_MAX:
+        raise NotJson("holds a huge number")
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        raise NotJson("holds a huge number") from None
 
 
 def _finite(digits: str) -> float:

@@ -15,6 +15,23 @@ from services.runtime.refusals import Refusal
 from services.runtime.status import status_of
 
 MEDIA_TYPE = "application/problem+json"
+# Of every answer that is one of these, in the words of JSON Schema.
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "Why a request was refused (RFC 9457).",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong and what to do, for a person."},
+        "reason": {"type": "string", "description": "The same for a program: a reason of the error table."},
+        "code": {"type": "string", "description": "The gRPC code of the same refusal."},
+        "field": {"type": "string", "description": "Which field is wrong, where one is."},
+        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
 _STATUSES = {each.code: each.http_status for each in Refusal.__subclasses__() if hasattr(each, "http_status")}
 # Where the reason says more than its category; see docs/errors.md.
 _STATUSES_OF_REASONS = {"SESSION_EXPIRED": 404}
@@ -27,15 +44,14 @@ def http_status(code: str, reason: str) -> int:
     return _STATUSES_OF_REASONS.get(reason) or _STATUSES.get(code, 500)
 
 
-def of_refusal(refusal: Refusal) -> Response:
+def of_refusal(refusal: Refusal, *, status: int | None = None) -> Response:
     code, sentence, details = status_of(refusal)
     info, field = _details(details)
-    status = http_status(code.name, info.reason)
     members: dict[str, Any] = {"code": code.name, "reason": info.reason, "metadata": dict(info.metadata)}
     if field:
         members["field"] = field
     headers = {"WWW-Authenticate": _CHALLENGES[code.name]} if code.name in _CHALLENGES else {}
-    return problem(status, sentence, headers=headers, **members)
+    return problem(status or http_status(code.name, info.reason), sentence, headers=headers, **members)
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
@@ -48,6 +64,12 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
         **members,
     }
     return Response(json.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer besides, for its description."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {each: {"description": HTTPStatus(each).phrase, "content": content} for each in statuses}
 
 
 def _details(details: bytes) -> tuple[ErrorInfo, str]:

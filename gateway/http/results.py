@@ -42,7 +42,7 @@ def of_credential(verdict: credential_pb2.Verdict) -> dict[str, Any]:
         "verified": verdict.verified and not problems,
         "accepted": verdict.accepted,
         "problemDetails": problems,
-        "checks": _checks(verdict),
+        "checks": checks_of(verdict),
     }
 
 
@@ -76,7 +76,7 @@ def _problem(check: credential_pb2.Check, kind: str) -> dict[str, Any]:
     return {"type": kind, "status": 400, "title": kind.rpartition("#")[2], "detail": f"{check.name}: {check.detail}"}
 
 
-def _checks(verdict: credential_pb2.Verdict) -> list[dict[str, str]]:
+def checks_of(verdict: credential_pb2.Verdict) -> list[dict[str, str]]:
     return [
         {"name": check.name, "outcome": _OUTCOMES[check.outcome], "detail": check.detail} for check in verdict.checks
     ]

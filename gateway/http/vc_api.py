@@ -16,8 +16,18 @@ from gateway.http.dependencies import CredentialFlows
 
 Document = dict[str, Any]
 
-issuing = APIRouter(route_class=OperatorRoute)
-verifying = APIRouter(route_class=StrictRoute)
+
+class _Verifying(StrictRoute):
+    # The specification names this for whatever is wrong with a body.
+    shape_status = 400
+
+
+class _Issuing(OperatorRoute):
+    shape_status = 400
+
+
+issuing = APIRouter(route_class=_Issuing)
+verifying = APIRouter(route_class=_Verifying)
 
 
 class CredentialStatus(BaseModel):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,9 @@ class Clock(datetime):
 class Gate:
     """A client of the gateway, and ways to say common things shortly."""
 
+    # Where its HTTP side is, in tests that have one.
+    url: str = field(default="", kw_only=True)
+
     stub: Any
     address: str
     settings: Settings
@@ -92,6 +96,19 @@ async def serving(settings: Settings) -> AsyncIterator[tuple[str, Any]]:
         await server.stop()
 
 
+@asynccontextmanager
+async def serving_both(settings: Settings) -> AsyncIterator[tuple[str, str, Any]]:
+    """With the HTTP side: the address of gRPC, the URL of HTTP, the credentials service."""
+    settings = settings.model_copy(update={"http_listen": "127.0.0.1:0"})
+    async with hosted(settings) as channels:
+        service = build(settings, channels)
+        [face] = service.faces
+        server = Server(service, settings)
+        address, url = await server.start("127.0.0.1:0"), await face.start()
+        yield address, url, CredentialsServiceStub(channels.to("credentials"))
+        await asyncio.gather(server.stop(), face.stop())
+
+
 @pytest.fixture
 async def gate(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gate]:
     clock = type("TestClock", (Clock,), {})
@@ -99,3 +116,13 @@ async def gate(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     settings = settings.model_copy(update={"grace_seconds": 1})
     async with serving(settings) as (address, credentials), grpc.aio.insecure_channel(address) as channel:
         yield Gate(PaymentsServiceStub(channel), address, settings, credentials, clock)
+
+
+@pytest.fixture
+async def both(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gate]:
+    """A gate with its HTTP side."""
+    clock = type("TestClock", (Clock,), {})
+    monkeypatch.setattr(services.sessions.wiring, "datetime", clock)
+    settings = settings.model_copy(update={"grace_seconds": 1})
+    async with serving_both(settings) as (address, url, credentials), grpc.aio.insecure_channel(address) as channel:
+        yield Gate(PaymentsServiceStub(channel), address, settings, credentials, clock, url=url)
