@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from client.connection import Gateway, gateway_of
+from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
 from client.options import SessionId, globals_of, payee_token_options
 from client.printing import show, verdict
 from client.reading import Source, SourceArgument
+from client.sdk.gateway import Gateway
 from counterfoil.messages.v1 import message_pb2
-from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 @click.command()
@@ -41,17 +41,14 @@ def acknowledge(
     Look at your account first; the verdict says who made the claim, not that there is money.
     """
     gateway = gateway_of(context)
-    made = gateway.call(
-        gateway.payments.AcknowledgePayment,
-        pb.AcknowledgePaymentRequest(
-            request_id=request_id,
-            payee_token=token,
-            **claim,
-            received_amount=_received(gateway, claim, received) if received else None,
-            session_id=session_id or "",
-            format=how.format,
-            qr_format=how.qr_format,
-        ),
+    made = gateway.acknowledge_payment(
+        claim,
+        payee_token=token,
+        received_amount=_received(gateway, claim, received) if received else None,
+        session_id=session_id or "",
+        format=how.format,
+        qr_format=how.qr_format,
+        request_id=request_id,
     )
     if not globals_of(context).json:
         show(verdict(made.verdict), aside=True)
@@ -62,8 +59,7 @@ def _received(gateway: Gateway, claim: Source, amount: str) -> message_pb2.Money
     """In the claim's own currency where none is given."""
     number, _, currency = amount.strip().partition(" ")
     if not currency:
-        read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**claim))
-        currency = read.message.claim.amount.currency
+        currency = gateway.decode_message(claim).message.claim.amount.currency
     return message_pb2.Money(amount=number, currency=currency.upper())
 
 
@@ -87,18 +83,14 @@ def reject(
 
     `counterfoil session SESSION` lists the ids of the claims.
     """
-    gateway = gateway_of(context)
-    made = gateway.call(
-        gateway.payments.RejectClaim,
-        pb.RejectClaimRequest(
-            request_id=request_id,
-            payee_token=token,
-            session_id=session_id,
-            claim_id=claim_id,
-            reason=reason,
-            format=how.format,
-            qr_format=how.qr_format,
-        ),
+    made = gateway_of(context).reject_claim(
+        session_id,
+        claim_id,
+        payee_token=token,
+        reason=reason,
+        format=how.format,
+        qr_format=how.qr_format,
+        request_id=request_id,
     )
     deliver(context, made, how)
 
@@ -114,16 +106,12 @@ def cancel(context: click.Context, session_id: str, reason: str, token: str, how
 
     Claims made before can still be acknowledged or rejected.
     """
-    gateway = gateway_of(context)
-    made = gateway.call(
-        gateway.payments.CancelRequest,
-        pb.CancelRequestRequest(
-            request_id=request_id,
-            payee_token=token,
-            session_id=session_id,
-            reason=reason,
-            format=how.format,
-            qr_format=how.qr_format,
-        ),
+    made = gateway_of(context).cancel_request(
+        session_id,
+        payee_token=token,
+        reason=reason,
+        format=how.format,
+        qr_format=how.qr_format,
+        request_id=request_id,
     )
     deliver(context, made, how)

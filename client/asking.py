@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from google.protobuf.duration_pb2 import Duration
 
 from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
@@ -20,7 +19,6 @@ from client.options import Lifetime, globals_of
 from client.printing import say
 from client.wording import asked, when
 from counterfoil.messages.v1 import message_pb2
-from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 class Method(click.ParamType[message_pb2.PaymentMethod]):
@@ -79,30 +77,23 @@ def request(
 
     The payee token that comes with it is what later acknowledges, rejects and cancels. Keep it.
     """
-    asking = pb.RequestPaymentRequest(
-        request_id=request_id,
-        amount=message_pb2.Money(amount=amount, currency=currency.upper()),
-        payee=message_pb2.Party(handle=payee),
-        description=description,
-        methods=methods,
-        ttl=_duration(expires_in) if expires_in else None,
-        format=how.format,
-        qr_format=how.qr_format,
-    )
     gateway = gateway_of(context)
     with _new_secret(token_file) as keep:
-        made = gateway.call(gateway.payments.RequestPayment, asking)
+        made = gateway.request_payment(
+            message_pb2.Money(amount=amount, currency=currency.upper()),
+            payee=payee,
+            description=description,
+            methods=methods,
+            ttl=expires_in,
+            format=how.format,
+            qr_format=how.qr_format,
+            request_id=request_id,
+        )
         keep(made.payee_token)
     if not globals_of(context).json:
         say(f"{asked(made.session.request.request)}, until {when(made.session.expire_time)}.")
         say(f"Payee token: {f'in {token_file}' if token_file else made.payee_token}")
     deliver(context, made, how, without=["payee_token"] if token_file else [])
-
-
-def _duration(span: timedelta) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(span)
-    return duration
 
 
 @contextmanager

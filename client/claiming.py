@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from client.connection import Gateway, gateway_of
+from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
 from client.failures import NotVerified, Unusable
 from client.options import is_id
 from client.printing import conclusion
 from client.reading import Source, SourceArgument
+from client.sdk.gateway import Gateway
 from counterfoil.messages.v1 import message_pb2
-from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 @click.command()
@@ -49,29 +49,26 @@ def claim(
         raise click.UsageError("give --method or --custom-method, not both", context)
     gateway = gateway_of(context)
     session_id, requested = _request(gateway, asked)
-    claiming = pb.ClaimPaymentRequest(
-        request_id=request_id,
-        session_id=session_id,
-        amount=message_pb2.Money(amount=amount, currency=(currency or requested.currency).upper()),
+    made = gateway.claim_payment(
+        session_id,
+        message_pb2.Money(amount=amount, currency=(currency or requested.currency).upper()),
+        payer=payer,
         evidence=evidence,
-        payer=message_pb2.Party(handle=payer) if payer is not None else None,
+        method=method,
+        custom_method=custom_method,
         format=how.format,
         qr_format=how.qr_format,
+        request_id=request_id,
     )
-    if method is not None:
-        claiming.method = method
-    if custom_method is not None:
-        claiming.custom_method = custom_method
-    deliver(context, gateway.call(gateway.payments.ClaimPayment, claiming), how)
+    deliver(context, made, how)
 
 
 def _request(gateway: Gateway, asked: Source) -> tuple[str, message_pb2.Money]:
     """The session's id, and the amount that was asked for."""
-    given = asked.get("text", "").strip().lower()
-    if is_id(given):
-        found = gateway.call(gateway.payments.GetSession, pb.GetSessionRequest(session_id=given)).session
+    if isinstance(asked, str) and is_id(given := asked.strip().lower()):
+        found = gateway.get_session(given).session
         return found.id, found.requested_amount
-    read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**asked))
+    read = gateway.decode_message(asked)
     if not read.verdict.verified:
         raise NotVerified(f"the request does not hold, so nothing was claimed: {conclusion(read.verdict)}")
     if not read.message.HasField("request"):

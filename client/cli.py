@@ -13,28 +13,28 @@ from client.options import global_options
 
 SECTIONS = {
     "As the payee": {
-        "request": ("client.asking", "Ask for money."),
-        "acknowledge": ("client.answering", "Confirm that the money of a claim arrived."),
-        "reject": ("client.answering", "Say that a claim is not true."),
-        "cancel": ("client.answering", "Withdraw a request."),
+        "request": (".asking", "Ask for money."),
+        "acknowledge": (".answering", "Confirm that the money of a claim arrived."),
+        "reject": (".answering", "Say that a claim is not true."),
+        "cancel": (".answering", "Withdraw a request."),
     },
     "As the payer": {
-        "claim": ("client.claiming", "Say that you have paid."),
+        "claim": (".claiming", "Say that you have paid."),
     },
     "As anybody": {
-        "decode": ("client.messages", "Read a message and check it."),
-        "qr": ("client.messages", "Draw a message as a QR code, without a server."),
-        "credential": ("client.credentials", "Verify any credential, without a server; revoke one."),
-        "did": ("client.dids", "Show what a DID stands for, without a server."),
-        "submit": ("client.submitting", "Hand in a message that you signed yourself."),
-        "session": ("client.sessions", "Show a request and everything said about it."),
-        "watch": ("client.sessions", "Show a session again whenever it changes."),
+        "decode": (".messages", "Read a message and check it."),
+        "qr": (".messages", "Draw a message as a QR code, without a server."),
+        "credential": (".credentials", "Verify any credential, without a server; revoke one."),
+        "did": (".dids", "Show what a DID stands for, without a server."),
+        "submit": (".submitting", "Hand in a message that you signed yourself."),
+        "session": (".sessions", "Show a request and everything said about it."),
+        "watch": (".sessions", "Show a session again whenever it changes."),
     },
     "Running Counterfoil": {
-        "demo": ("client.demo", "See two people settle a payment."),
-        "serve": ("client.serving", "Run the server."),
-        "sessions": ("client.sessions", "List all sessions, as the operator."),
-        "key": ("client.keys", "List, rotate or revoke the server's keys, as the operator."),
+        "demo": (".demo", "See two people settle a payment."),
+        "serve": (".serving", "Run the server."),
+        "sessions": (".sessions", "List all sessions, as the operator."),
+        "key": (".keys", "List, rotate or revoke the server's keys, as the operator."),
     },
 }
 

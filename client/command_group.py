@@ -11,11 +11,14 @@ from typing import Any, NoReturn
 
 import click
 
+from client.failures import ending_of
+from client.sdk.failures import Failure
+
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 FAULT = 5
 
-# Each command by its name: the module that holds it, and what it does in one line.
+# Each command by its name: the module beside this one that holds it, as ".asking", and what it does in one line.
 Section = Mapping[str, tuple[str, str]]
 
 
@@ -31,7 +34,7 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._modules:
             return None
-        command = getattr(import_module(self._modules[cmd_name]), cmd_name)
+        command = getattr(import_module(self._modules[cmd_name], __package__), cmd_name)
         assert isinstance(command, click.Command)
         return command
 
@@ -58,6 +61,10 @@ class CommandGroup(click.Group):
         except click.ClickException as failure:
             failure.show()
             code = failure.exit_code
+        except Failure as failure:
+            ending = ending_of(failure)
+            ending.show()
+            code = ending.exit_code
         except click.Abort:
             code = INTERRUPTED
         except Exception:  # noqa: BLE001 - Python's own exit code for a bug, 1, means something else here

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from client.connection import gateway_of
-from client.failures import Refused, Unusable
+from client.failures import Unusable
 from client.operating import operator_token_option
 from client.options import global_options, globals_of, json_option
 from client.printing import conclusion, put_json, rows, say, show, verdict
@@ -52,17 +52,14 @@ def verify(context: click.Context, /, source: Source, all_checks: bool, **how: A
     revoked, is unknown, and keeps it from being accepted.
     """
     try:
+        from client.sdk.failures import UnusablePins
         from client.verifying import verify_offline
-        from services.runtime.refusals import Refusal
-        from services.runtime.settings import BadSetting
     except ImportError as error:
         raise Unusable.not_installed(error) from None
     try:
         found = verify_offline(source, **how)
-    except Refusal as refusal:
-        raise Refused(f"{refusal.message} [{refusal.reason}]") from None
-    except BadSetting as flaw:
-        raise Unusable(str(flaw).replace("COUNTERFOIL_PINNED_DIDS", "--pinned")) from None
+    except UnusablePins as flaw:
+        raise Unusable(f"--pinned: {flaw}") from None
     if globals_of(context).json:
         put_json(found)
     else:

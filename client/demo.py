@@ -9,12 +9,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from client.connection import Gateway
 from client.failures import Unusable
 from client.options import global_options, globals_of
 from client.pictures import write
+from client.sdk.gateway import Gateway
 from client.stage import Stage
-from counterfoil.payments.v1.payments_service_pb2 import DecodeMessageRequest
 
 
 def play(stage: Stage, picture: Path) -> None:
@@ -23,13 +22,13 @@ def play(stage: Stage, picture: Path) -> None:
     stage.say("Ana", request.text)
     stage.tell("or shows it as a QR code:")
     stage.draw(request.qr_image)
-    stage.check("Ben", DecodeMessageRequest(text=request.text))
+    stage.check("Ben", request.text)
     stage.show(request.session)
 
     stage.scene("Ben has sent 70.00 EUR, and says so")
     first = stage.claim("Ben", request.session.id, "70.00", "transfer 4711")
     stage.say("Ben", first.text)
-    stage.check("Ana", DecodeMessageRequest(text=first.text))
+    stage.check("Ana", first.text)
     stage.tell("A claim is only a claim: nothing counts as received until Ana says so.")
     stage.show(first.session)
 
@@ -38,18 +37,18 @@ def play(stage: Stage, picture: Path) -> None:
     stage.say("Ana", receipt.text)
     write(picture, receipt.qr_image)
     stage.tell(f"and the same as a picture, which is now in {picture}. From that file:")
-    stage.check("Ben", DecodeMessageRequest(image=picture.read_bytes()))
+    stage.check("Ben", picture.read_bytes())
     stage.show(receipt.session)
 
     stage.scene("Ben sends the other 50.00 EUR")
     second = stage.claim("Ben", request.session.id, "50.00", "transfer 4712")
     stage.say("Ben", second.text)
-    stage.check("Ana", DecodeMessageRequest(text=second.text))
+    stage.check("Ana", second.text)
 
     stage.scene("Ana acknowledges these too, and the request is settled")
     receipt = stage.acknowledge(second.text, request.payee_token)
     stage.say("Ana", receipt.text)
-    stage.check("Ben", DecodeMessageRequest(text=receipt.text))
+    stage.check("Ben", receipt.text)
     stage.show(receipt.session)
 
     stage.scene("Ana acknowledges the first claim once more, by mistake")
@@ -75,7 +74,7 @@ def demo(context: click.Context, png: Path | None) -> None:
     with (
         TemporaryDirectory(prefix="counterfoil-demo-") as directory,
         _server(wanted.server if wanted.server_named else None) as server,
-        Gateway(server, wanted.timeout) as gateway,
+        Gateway(server, timeout_seconds=wanted.timeout) as gateway,
     ):
         play(Stage(gateway), png or Path(directory) / "acknowledgement.png")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from client.sdk import failures as sdk
+
 EXIT_CODES = """\b
 Exit codes:
   0  done
@@ -59,3 +61,16 @@ class NotReachable(Failure):
 
 class Fault(Failure):
     exit_code = 5
+
+
+def ending_of(failure: sdk.Failure) -> Failure:
+    """How a command ends whose call to the server failed."""
+    match failure:
+        case sdk.NotReachable(request_id=str(request_id)) if request_id:
+            again = f"to try again safely, add --request-id {request_id}"
+            return NotReachable(f"{failure.sentence}; {again} [{failure.reason}]")
+        case sdk.NotReachable():
+            return NotReachable(str(failure))
+        case sdk.Fault():
+            return Fault(f"{failure}{f' x-request-id {failure.trace}' if failure.trace else ''}")
+    return Refused(str(failure))

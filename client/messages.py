@@ -14,7 +14,6 @@ from client.pictures import fitting, write
 from client.printing import conclusion, put_json, rows, show, verdict
 from client.reading import Source, SourceArgument
 from client.wording import message_rows, unsigned_rows
-from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 @click.command()
@@ -35,8 +34,7 @@ def decode(context: click.Context, source: Source, all_checks: bool) -> None:
     Exits with 1 when the signature does not hold. A message can be verified and still not be accepted: signed by a
     stranger, or past its time.
     """
-    gateway = gateway_of(context)
-    read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**source))
+    read = gateway_of(context).decode_message(source)
     if globals_of(context).json:
         put_json(read)
     else:
@@ -66,10 +64,10 @@ def qr(context: click.Context, source: Source, png: Path | None, svg: Path | Non
         from services.runtime.refusals import Refusal
     except ImportError as error:
         raise Unusable.not_installed(error) from None
-    if "text" not in source:
+    if isinstance(source, bytes):
         raise Unusable("this is a picture already; give the text of a message")
     try:
-        text = pasted.read(source["text"]).text
+        text = pasted.read(source).text
         if png:
             write(png, draw(text, QrFormat.PNG))
         if svg:

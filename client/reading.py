@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any
 
 import click
 
@@ -18,36 +18,31 @@ _BYTES_MAX = 8 * 1024 * 1024 + 1
 _FILE_NAME = re.compile(r".{1,250}\.[A-Za-z][A-Za-z0-9]{1,4}", re.DOTALL)
 
 
-class Source(TypedDict, total=False):
-    """The field of a request that is set: exactly one."""
-
-    text: str
-    image: bytes
+# The text of a message, or a picture of it.
+Source = str | bytes
 
 
 class SourceArgument(click.ParamType[Source]):
     name = "message"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source:
-        if isinstance(value, dict):
-            return cast(Source, value)
         if value == "-":
             return source_of(sys.stdin.buffer.read(_BYTES_MAX))
         if os.path.exists(value):
             return source_of(_content(value))
         if _FILE_NAME.fullmatch(value):
             raise Unusable(f"{value}: no such file")
-        return Source(text=value)
+        return str(value)
 
 
 def source_of(content: bytes) -> Source:
     """Text of any kind that clipboards and editors make, else a picture."""
     try:
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return Source(text=content.decode("utf-16"))
-        return Source(text=content.decode("utf-8-sig"))
+            return content.decode("utf-16")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Source(image=content)
+        return content
 
 
 def _content(path: str) -> bytes:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
+import services
 from client.failures import Unusable
+
+if TYPE_CHECKING:
+    from services.runtime.channels import ServiceName
 
 
 @click.command()
 @click.argument("service", required=False, type=click.Choice(["codec", "credentials", "sessions"]))
-def serve(service: str | None) -> None:
+def serve(service: ServiceName | None) -> None:
     """Run the server: everything in this process, or one service alone.
 
     The environment sets it up. Without any, it listens on 127.0.0.1:50050, for HTTP on 127.0.0.1:8080, and
@@ -27,9 +32,12 @@ def serve(service: str | None) -> None:
     """
     try:
         if service is None:
-            import_module("gateway.__main__").serve()
+            from gateway.__main__ import serve as serve_all
+
+            serve_all()
         else:
-            build = import_module(f"services.{service}.wiring").build
-            import_module("services.runtime.process").run_one(service, build)
+            from services.runtime.process import run_one
+
+            run_one(service, import_module(f".{service}.wiring", services.__name__).build)
     except ImportError as error:
         raise Unusable.not_installed(error) from None

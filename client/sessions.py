@@ -27,8 +27,7 @@ STATUSES = [
 @click.pass_context
 def session(context: click.Context, session_id: str) -> None:
     """Show a request and everything said about it."""
-    gateway = gateway_of(context)
-    found = gateway.call(gateway.payments.GetSession, pb.GetSessionRequest(session_id=session_id))
+    found = gateway_of(context).get_session(session_id)
     if globals_of(context).json:
         put_json(found)
     else:
@@ -52,13 +51,15 @@ def watch(context: click.Context, session_id: str, after: int | None, until: tup
     Each line begins with the number of the change. When the connection is lost it is made again and goes on where it
     was; it ends with 4 when the server stays away for longer than --timeout.
     """
-    for change in gateway_of(context).watch(session_id, None if after is None else min(after, SEQUENCE_MAX)):
-        if change is None:
-            say("connection lost; trying again")
-        else:
-            _put_change(change, as_json=globals_of(context).json)
-            if status(change.session).replace(" ", "-") in until:
-                return
+    changes = gateway_of(context).watch_session(
+        session_id,
+        None if after is None else min(after, SEQUENCE_MAX),
+        on_loss=lambda: say("connection lost; trying again"),
+    )
+    for change in changes:
+        _put_change(change, as_json=globals_of(context).json)
+        if status(change.session).replace(" ", "-") in until:
+            return
 
 
 def _put_change(change: pb.WatchSessionResponse, *, as_json: bool) -> None:

@@ -6,12 +6,12 @@ import shutil
 import textwrap
 
 import click
-from uuid_utils import uuid7
 
-from client.connection import Gateway
-from client.failures import Refused, Unusable, printable
+from client.failures import Unusable, printable
 from client.pictures import fitting
 from client.printing import conclusion, rows, show, verdict
+from client.sdk.failures import Refused
+from client.sdk.gateway import Gateway
 from client.wording import session_rows, statement
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -45,9 +45,9 @@ class Stage:
         except Unusable as narrow:
             self.tell(f"({narrow.message})")
 
-    def check(self, who: str, message: pb.DecodeMessageRequest) -> None:
+    def check(self, who: str, message: str | bytes) -> None:
         """Anybody may: it takes no secret and changes nothing."""
-        read = self._gateway.call(self._gateway.payments.DecodeMessage, message)
+        read = self._gateway.decode_message(message)
         self.tell(f"{who} reads: {statement(read.message)}.")
         click.echo()
         show(verdict(read.verdict))
@@ -58,48 +58,26 @@ class Stage:
         show(rows((f"  {name}", value) for name, value in session_rows(session)))
 
     def request(self, payee: str, amount: str, description: str) -> pb.RequestPaymentResponse:
-        return self._gateway.call(
-            self._gateway.payments.RequestPayment,
-            pb.RequestPaymentRequest(
-                request_id=str(uuid7()),
-                amount=_eur(amount),
-                payee=message_pb2.Party(handle=payee),
-                description=description,
-                methods=[message_pb2.PaymentMethod(method="SEPA", details={"iban": _IBAN})],
-                qr_format=message_pb2.QR_FORMAT_TERMINAL,
-            ),
+        return self._gateway.request_payment(
+            _eur(amount),
+            payee=payee,
+            description=description,
+            methods=[message_pb2.PaymentMethod(method="SEPA", details={"iban": _IBAN})],
+            qr_format=message_pb2.QR_FORMAT_TERMINAL,
         )
 
     def claim(self, payer: str, session_id: str, amount: str, evidence: str) -> pb.ClaimPaymentResponse:
-        return self._gateway.call(
-            self._gateway.payments.ClaimPayment,
-            pb.ClaimPaymentRequest(
-                request_id=str(uuid7()),
-                session_id=session_id,
-                amount=_eur(amount),
-                payer=message_pb2.Party(handle=payer),
-                method="SEPA",
-                evidence=evidence,
-            ),
-        )
+        return self._gateway.claim_payment(session_id, _eur(amount), payer=payer, method="SEPA", evidence=evidence)
 
     def acknowledge(self, claim: str, payee_token: str) -> pb.AcknowledgePaymentResponse:
-        return self._gateway.call(
-            self._gateway.payments.AcknowledgePayment,
-            pb.AcknowledgePaymentRequest(
-                request_id=str(uuid7()),
-                payee_token=payee_token,
-                text=claim,
-                qr_format=message_pb2.QR_FORMAT_PNG,
-            ),
-        )
+        return self._gateway.acknowledge_payment(claim, payee_token=payee_token, qr_format=message_pb2.QR_FORMAT_PNG)
 
     def acknowledge_in_vain(self, claim: str, payee_token: str) -> str:
         """What the service says to it."""
         try:
             self.acknowledge(claim, payee_token)
         except Refused as refusal:
-            return refusal.message
+            return str(refusal)
         raise AssertionError("it was to be refused")
 
 

@@ -36,7 +36,7 @@ def submit(context: click.Context, message: Source, how: Writing, request_id: st
     counterfoil submit request.txt
     """
     gateway = gateway_of(context)
-    read = gateway.call(gateway.payments.DecodeMessage, pb.DecodeMessageRequest(**message))
+    read = gateway.decode_message(message)
     if not read.verdict.verified:
         raise NotVerified(f"the message does not hold, so nothing was recorded: {conclusion(read.verdict)}")
     kind = read.message.WhichOneof("statement")

@@ -30,7 +30,7 @@ class Program:
     url: str = ""
 
     @classmethod
-    def launch(cls, module: str, directory: Path, **settings: str) -> Program:
+    def launch(cls, module: str, directory: Path, python: str = sys.executable, **settings: str) -> Program:
         """Starts without waiting. Everything it keeps, and its log, stands under the directory."""
         name = _name(module)
         directory.mkdir(parents=True, exist_ok=True)
@@ -40,14 +40,14 @@ class Program:
         log_file = directory / f"{name}.log"
         with log_file.open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+                [python, "-m", module], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
             )
         return cls(module, process, log_file)
 
     @classmethod
-    def start(cls, module: str, directory: Path, **settings: str) -> Program:
+    def start(cls, module: str, directory: Path, python: str = sys.executable, **settings: str) -> Program:
         """Starts, and returns when it listens."""
-        return cls.launch(module, directory, **settings).wait_until_listening()
+        return cls.launch(module, directory, python, **settings).wait_until_listening()
 
     @property
     def name(self) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable
+
+Detail = TypeVar("Detail", ErrorInfo, BadRequest)
 
 DOMAIN = "counterfoil"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -48,15 +52,19 @@ def refusal_of(error: grpc.aio.AioRpcError) -> Refusal:
     return Internal()
 
 
-def reason_of(error: grpc.aio.AioRpcError) -> ErrorInfo | None:
-    """The ErrorInfo of a failed call, for clients. None when the server gave none."""
+def detail_of(error: grpc.aio.AioRpcError, kind: type[Detail]) -> Detail | None:
+    """A detail of a failed call, for clients. None when the server gave none."""
     for key, value in error.trailing_metadata() or ():
         if key == DETAILS_KEY and isinstance(value, bytes):
             for detail in Status.FromString(value).details:
-                info = ErrorInfo()
-                if detail.Unpack(info):
-                    return info
+                found = kind()
+                if detail.Unpack(found):
+                    return found
     return None
+
+
+def reason_of(error: grpc.aio.AioRpcError) -> ErrorInfo | None:
+    return detail_of(error, ErrorInfo)
 
 
 def _packed(message: ErrorInfo | BadRequest) -> AnyMessage:

@@ -1,0 +1,135 @@
+"""Verifying without a server and without a network: the credentials service's own rules, in this process."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from client.sdk.failures import Refused, UnusablePins
+from counterfoil.credentials.v1 import credential_pb2
+from counterfoil.credentials.v1.credentials_service_pb2 import VerifyCredentialResponse, VerifyPresentationResponse
+from gateway.http.envelopes import open_or_write
+from services.codec import pasted, qr_reading
+from services.codec.domain import IMAGE_BYTES_MAX, ForeignQrCode, ImageTooLarge, NoQrCode, SeveralQrCodes
+from services.credentials import presentations
+from services.credentials.controlled import methods_of
+from services.credentials.dids import Gathered, read_pins
+from services.credentials.domain import Verdict
+from services.credentials.reading import read
+from services.credentials.verification import Circumstances, judge
+from services.messages.protobuf import to_message
+from services.runtime.refusals import Refusal
+from services.runtime.settings import BadSetting
+
+_COMPACT_JWS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+
+
+def verify(
+    credential: str | bytes,
+    *,
+    trusted: Collection[str] = (),
+    pinned: Path | None = None,
+    any_statement: bool = False,
+) -> VerifyCredentialResponse:
+    """The verdict on a credential, and its message where it is one of Counterfoil's.
+
+    It is given as `str`, a Counterfoil text, JSON or a compact JWS, or as `bytes`, a picture of its QR code. Every
+    check is made whatever became of those before it; one that would have to ask somebody is unknown.
+
+    `trusted` are the DIDs whose statements are accepted, `pinned` is a directory with the DID documents of those that
+    are a did:web. With `any_statement` it may be a credential about anything. Raises Refused when no credential can be
+    found in what is given, and UnusablePins.
+    """
+    with _refusing():
+        reading = read(secured_text(credential))
+        return VerifyCredentialResponse(
+            verdict=_to_verdict(judge(reading, _circumstances(trusted, pinned), any_statement)),
+            message=to_message(reading.message) if reading.message else None,
+            digest=reading.message_digest,
+        )
+
+
+def verify_presentation(
+    presentation: str,
+    *,
+    challenge: str = "",
+    domain: str = "",
+    trusted: Collection[str] = (),
+    pinned: Path | None = None,
+) -> VerifyPresentationResponse:
+    """The verdict on a presentation, JSON, and on every credential in it; for the rest, see `verify`.
+
+    `challenge` and `domain` are what its holder was asked to sign, and for whom.
+    """
+    with _refusing():
+        found = presentations.verify_presentation(presentation, challenge, domain, _circumstances(trusted, pinned))
+        return VerifyPresentationResponse(verdict=_to_verdict(found), credentials=map(_to_verdict, found.credentials))
+
+
+def secured_text(given: str | bytes) -> str:
+    """The credential or presentation as JSON or as a compact JWS, whatever it came in. Raises Refused."""
+    with _refusing():
+        text = given.strip() if isinstance(given, str) else _text_in_picture(given)
+        if text.startswith("{"):
+            return _out_of_envelope(text)
+        return text if _COMPACT_JWS.fullmatch(text) else pasted.read(text).credential
+
+
+def loosely(text: str) -> dict[str, Any]:
+    """Only to see what it is; whether it is well-formed is for the verdict to say."""
+    try:
+        value = json.loads(text) if text.startswith("{") else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refused(refusal.message, refusal.reason, refusal.field, refusal.metadata) from None
+    except BadSetting as flaw:
+        raise UnusablePins(str(flaw).removeprefix("COUNTERFOIL_PINNED_DIDS: ")) from None
+
+
+def _to_verdict(verdict: Verdict) -> credential_pb2.Verdict:
+    checks = [
+        credential_pb2.Check(
+            name=check.name,
+            outcome=credential_pb2.CheckOutcome.Value(f"CHECK_OUTCOME_{check.outcome.name}"),
+            detail=check.detail,
+        )
+        for check in verdict.checks
+    ]
+    return credential_pb2.Verdict(checks=checks, verified=verdict.verified, accepted=verdict.accepted)
+
+
+def _circumstances(trusted: Collection[str], pinned: Path | None) -> Circumstances:
+    now = datetime.now(UTC)
+    known = {did: methods_of(document, now) for did, document in read_pins(pinned).items()}
+    return Circumstances(now, trusted=frozenset(trusted), methods=Gathered(found=known))
+
+
+def _text_in_picture(image: bytes) -> str:
+    if len(image) > IMAGE_BYTES_MAX:
+        raise ImageTooLarge
+    texts = qr_reading.texts_in(image)
+    if not texts:
+        raise NoQrCode
+    if len(texts) > 1:
+        raise SeveralQrCodes
+    if not pasted.may_be_message(texts[0]):
+        raise ForeignQrCode
+    return texts[0]
+
+
+def _out_of_envelope(text: str) -> str:
+    value = loosely(text)
+    return open_or_write(value) if value.get("type") == "EnvelopedVerifiableCredential" else text
