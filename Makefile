@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := client gateway services tests bench protos/generate.py
+SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
 
 .PHONY: run test interop demo bench check format protos lock clean
 
@@ -49,7 +49,7 @@ lock:
 clean:
 	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/ready: requirements.lock pyproject.toml protos/generate.py $(shell find protos -name '*.proto')
+$(VENV)/ready: requirements.lock pyproject.toml protos/generate.py deploy/wheel.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' || { echo 'Python has no venv module; on Debian and Ubuntu: apt install python3-venv'; exit 1; }
 	@./deploy/libzbar.sh

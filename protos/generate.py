@@ -1,4 +1,4 @@
-"""Generates the Python code of the protos into ./counterfoil: by hand, or as the build hook of any `pip install`."""
+"""Generates the Python code of the protos into ./counterfoil, and beside it what has that name in public."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from importlib.resources import files
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "counterfoil"
+
+# The library's import path and the command's: the same in this repository and wherever the wheel is installed.
+_PUBLIC = {
+    "sdk.py": "from client.sdk.exports import *\n",
+    "__main__.py": 'from client.cli import main\n\nif __name__ == "__main__":\n    main()\n',
+}
 
 
 def generate() -> None:
     from grpc_tools import protoc
 
-    shutil.rmtree(ROOT / "counterfoil", ignore_errors=True)
+    shutil.rmtree(PACKAGE, ignore_errors=True)
     protos = ROOT / "protos"
     # The plugins may stand beside an interpreter that is not on PATH.
     search = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
@@ -34,14 +41,10 @@ def generate() -> None:
     )
     if failed:
         raise SystemExit(failed)
-    (ROOT / "counterfoil" / "py.typed").touch()
+    (PACKAGE / "py.typed").touch()
+    for name, source in _PUBLIC.items():
+        (PACKAGE / name).write_text(source)
 
 
 if __name__ == "__main__":
     generate()
-else:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-
-    class GenerateProtos(BuildHookInterface):  # type: ignore[type-arg]
-        def initialize(self, version: str, build_data: dict[str, object]) -> None:
-            generate()

@@ -20,7 +20,7 @@ async def hosted(settings: Settings) -> AsyncIterator[Channels]:
         for name in SERVICES:
             if channels.is_local(name):
                 # Imported by name: a process that hosts no service needs no service's packages.
-                service: Service = await import_module(f"services.{name}.wiring").build(settings, channels)
+                service: Service = await import_module(f".{name}.wiring", __package__).build(settings, channels)
                 stack.push_async_callback(service.close)
                 channels.host(service)
         yield channels

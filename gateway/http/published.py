@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+import services
 from gateway.credential_flows import Credentials
 from gateway.http.dependencies import CredentialFlows
 
@@ -20,7 +21,7 @@ _DID_DOCUMENT_SECONDS = 300
 # It is frozen: what changes gets another version.
 _CONTEXT_SECONDS = 30 * 24 * 3600
 # By its path, since the gateway imports no service. It is there wherever the gateway is.
-_CONTEXT = ("contexts", "counterfoil-v1.json")
+_CONTEXT = ("credentials", "contexts", "counterfoil-v1.json")
 _READ = ["GET", "HEAD"]
 
 router = APIRouter()
@@ -62,7 +63,7 @@ async def _did_document(request: Request, credentials: Credentials, *, has_path:
 
 @cache
 def _context() -> str:
-    return files("services.credentials").joinpath(*_CONTEXT).read_text()
+    return files(services).joinpath(*_CONTEXT).read_text()
 
 
 def _cached(request: Request, text: str, media_type: str, seconds: int) -> Response:

@@ -126,7 +126,7 @@ def _start(seconds_max: float) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return subprocess.Popen(  # noqa: S603  Nothing in it comes from outside.
-        [sys.executable, "-P", "-m", "services.codec.reading_worker", str(seconds_max + 1)],
+        [sys.executable, "-P", "-m", f"{__package__}.reading_worker", str(seconds_max + 1)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,
