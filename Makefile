@@ -23,6 +23,7 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
+	$(BIN)/python -m bench.baseline
 
 check: $(VENV)/ready
 	$(BIN)/ruff check $(SOURCES)

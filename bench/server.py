@@ -35,14 +35,18 @@ class Server:
         self._process.communicate()
 
     def cpu_seconds(self) -> float:
-        """Of the process, the workers that it has, and those that it had."""
-        table = _process_table()
-        used, children = 0, [self._process.pid]
-        while children:
-            pid = children.pop()
-            used += table[pid][1]
-            children += [each for each, (parent, _) in table.items() if parent == pid]
-        return used / _TICKS_A_SECOND
+        return cpu_seconds_of(self._process.pid)
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """Of the process, the workers that it has, and those that it had."""
+    table = _process_table()
+    used, children = 0, [pid]
+    while children:
+        pid = children.pop()
+        used += table[pid][1]
+        children += [each for each, (parent, _) in table.items() if parent == pid]
+    return used / _TICKS_A_SECOND
 
 
 def _process_table() -> dict[int, tuple[int, int]]:
