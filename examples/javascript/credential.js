@@ -5,6 +5,8 @@
 
 import { toBase58, toMultihash } from "./multibase.js";
 import { toHex } from "./packing.js";
+import { toStatus } from "./place.js";
+import { sha256 } from "./signature.js";
 import { decimalsOf } from "./tables.js";
 
 export const CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://w3id.org/counterfoil/v1"];
@@ -16,7 +18,7 @@ const SUBJECTS = {
   cancellation: "PaymentCancellation",
 };
 
-/** The credential without its proof. */
+/** What a message states: the credential without its proof and its place in a status list. */
 export function toDocument({ kind, id, sessionId, issuer, issuedAt, statement }) {
   const type = SUBJECTS[kind];
   const subject = { type, session: toUrn(sessionId), ...toSubject(kind, statement) };
@@ -31,11 +33,27 @@ export function toDocument({ kind, id, sessionId, issuer, issuedAt, statement })
   });
 }
 
+/** What a proof signs beside its own configuration. */
+export function toSigned(message) {
+  const { place } = message;
+  return place ? { ...toDocument(message), credentialStatus: toStatus(place) } : toDocument(message);
+}
+
+/** What later messages link to. */
+export function digestOf(message) {
+  return hashOf(toDocument(message));
+}
+
+/** SHA-256 of the canonical form. */
+export function hashOf(value) {
+  return sha256(new TextEncoder().encode(canonical(value)));
+}
+
 /** The proof without its `proofValue`: the part of it that is signed. */
-export function toProofConfig({ suite, issuer, issuedAt }) {
+export function toProofConfig({ issuer, issuedAt }) {
   return {
     type: "DataIntegrityProof",
-    cryptosuite: suite.name,
+    cryptosuite: issuer.suite.name,
     created: toTimestamp(issuedAt),
     verificationMethod: `${issuer.did}#${issuer.fragment}`,
     proofPurpose: "assertionMethod",
@@ -45,7 +63,7 @@ export function toProofConfig({ suite, issuer, issuedAt }) {
 
 export function toCredential(message) {
   const proof = { ...toProofConfig(message), proofValue: toBase58(message.signature) };
-  return { ...toDocument(message), proof };
+  return { ...toSigned(message), proof };
 }
 
 /** RFC 8785 for what occurs here: texts, lists and objects. */

@@ -3,10 +3,13 @@
 import { findContent, wrap } from "./armour.js";
 import { judge } from "./checks.js";
 import { canonical, toCredential } from "./credential.js";
+import { isDossier, readDossier } from "./dossier.js";
 import { toFields } from "./fields.js";
-import { readContent } from "./message.js";
+import { readMessage } from "./message.js";
 import { toHex } from "./packing.js";
 import { Refused } from "./refused.js";
+
+const FROM_WORST = ["forged", "unverified", "verified"];
 
 /**
  * Text in, fields and verdict out; never throws, whatever the text is.
@@ -20,22 +23,27 @@ import { Refused } from "./refused.js";
  *
  * The first three come with `text` (the code alone), `message` (the fields), `credential` (the W3C document as canonical
  * JSON), `digest` (hexadecimal) and `checks`; the others with `detail`, a sentence.
+ *
+ * Of a dossier, a whole conversation in one text, they are those of the last message; `dossier` has them of each, in order,
+ * and `verdict` is that of the message with the worst.
  */
 export async function read(text, { now = new Date() } = {}) {
   try {
     const content = findContent(text);
-    const message = readContent(content);
-    const { checks, digest, verdict } = await judge(message, now);
-    return {
-      verdict,
-      text: wrap(content),
-      message: toFields(message),
-      credential: canonical(toCredential(message)),
-      digest: digest && toHex(digest),
-      checks,
-    };
+    const code = { text: wrap(content) };
+    if (!isDossier(content)) return { ...(await show(readMessage(content), now)), ...code };
+    const dossier = [];
+    for (const message of await readDossier(content)) dossier.push(await show(message, now));
+    const verdict = FROM_WORST.find((word) => dossier.some((each) => each.verdict === word));
+    return { ...dossier.at(-1), ...code, verdict, dossier };
   } catch (error) {
     if (error instanceof Refused) return { verdict: error.verdict, detail: error.message };
     throw error;
   }
+}
+
+async function show(message, now) {
+  const { checks, digest, verdict } = await judge(message, now);
+  const credential = canonical(toCredential(message));
+  return { verdict, message: toFields(message), credential, digest: digest && toHex(digest), checks };
 }

@@ -11,7 +11,10 @@ const DIGEST_BYTES = 32;
 const METHODS_MAX = 8;
 const DETAILS_MAX = 8;
 
-/** `known` is what was read before: the issuer's `did`, `sessionId` and `issuedAt`. Throws Refused. */
+/**
+ * `known` is what was read before: the issuer's `did`, `sessionId`, `issuedAt` and, in a dossier, what it has `answered`:
+ * the `id`, the `digest` and, where it states the same, the `amount`. Throws Refused.
+ */
 export function readStatement(kind, read, known) {
   return READERS[kind](read, known);
 }
@@ -36,7 +39,7 @@ const READERS = {
   claim(read, known) {
     const [flags] = read.raw(1);
     const payer = readParty(read, flags, known);
-    const [requestDigest, amount] = [read.raw(DIGEST_BYTES), readMoney(read)];
+    const [requestDigest, amount] = [readDigest(read, known), readAmount(read, known)];
     const readLine = (flag, most) => (flags & flag ? checkLine(read.text(), most) : null);
     const evidence = readLine(HAS_EVIDENCE, BYTES_MAX.evidence);
     const method = readLine(HAS_METHOD, BYTES_MAX.method);
@@ -45,13 +48,13 @@ const READERS = {
     return { payer, requestDigest, amount, evidence, method, customMethod };
   },
   acknowledgement(read, known) {
-    return { claimId: read.id(known.sessionId), claimDigest: read.raw(DIGEST_BYTES), amount: readMoney(read) };
+    return { ...readClaim(read, known), amount: readAmount(read, known) };
   },
   rejection(read, known) {
-    return { claimId: read.id(known.sessionId), claimDigest: read.raw(DIGEST_BYTES), reason: readReason(read) };
+    return { ...readClaim(read, known), reason: readReason(read) };
   },
-  cancellation(read) {
-    return { requestDigest: read.raw(DIGEST_BYTES), reason: readReason(read) };
+  cancellation(read, known) {
+    return { requestDigest: readDigest(read, known), reason: readReason(read) };
   },
 };
 
@@ -71,22 +74,20 @@ const WRITERS = {
     const has = (value, flag) => (value === null ? 0 : flag);
     const flags = has(evidence, HAS_EVIDENCE) | has(method, HAS_METHOD) | has(customMethod, HAS_CUSTOM_METHOD);
     writeParty(out, payer, flags, known);
-    out.raw(requestDigest);
-    writeMoney(out, amount);
+    writeDigest(out, requestDigest, known);
+    writeAmount(out, amount, known);
     for (const text of [evidence, method, customMethod]) if (text !== null) out.text(text);
   },
   acknowledgement(out, { claimId, claimDigest, amount }, known) {
-    out.id(claimId, known.sessionId);
-    out.raw(claimDigest);
-    writeMoney(out, amount);
+    writeClaim(out, claimId, claimDigest, known);
+    writeAmount(out, amount, known);
   },
   rejection(out, { claimId, claimDigest, reason }, known) {
-    out.id(claimId, known.sessionId);
-    out.raw(claimDigest);
+    writeClaim(out, claimId, claimDigest, known);
     out.text(reason);
   },
-  cancellation(out, { requestDigest, reason }) {
-    out.raw(requestDigest);
+  cancellation(out, { requestDigest, reason }, known) {
+    writeDigest(out, requestDigest, known);
     out.text(reason);
   },
 };
@@ -101,6 +102,32 @@ function writeParty(out, party, flags, known) {
   const own = party === known.did ? IS_ISSUER : IS_TEXT;
   out.raw([flags | (party === null ? 0 : own)]);
   if (party !== null && own === IS_TEXT) out.text(party);
+}
+
+function readDigest(read, { answered }) {
+  return answered ? answered.digest : read.raw(DIGEST_BYTES);
+}
+
+function writeDigest(out, digest, { answered }) {
+  if (!answered) out.raw(digest);
+}
+
+function readClaim(read, known) {
+  const claimId = known.answered ? known.answered.id : read.id(known.sessionId);
+  return { claimId, claimDigest: readDigest(read, known) };
+}
+
+function writeClaim(out, id, digest, known) {
+  if (!known.answered) out.id(id, known.sessionId);
+  writeDigest(out, digest, known);
+}
+
+function readAmount(read, { answered }) {
+  return answered?.amount ?? readMoney(read);
+}
+
+function writeAmount(out, amount, { answered }) {
+  if (!answered?.amount) writeMoney(out, amount);
 }
 
 function readMoney(read) {

@@ -5,9 +5,12 @@ import { readFileSync } from "node:fs";
 import { read } from "./index.js";
 
 const text = process.argv[2] ?? readFileSync(0, "utf8");
-const { verdict, detail, message, digest, checks = [] } = await read(text);
+const found = await read(text);
+const { verdict, detail } = found;
 
 console.log(detail ? `${verdict}: ${detail}` : verdict);
-if (message) console.log(`\n${JSON.stringify(message, null, 2)}\n\ndigest ${digest}\n`);
-for (const check of checks) console.log(`${check.outcome.padEnd(8)} ${check.name.padEnd(17)} ${check.detail}`);
+for (const { message, digest, checks } of detail ? [] : (found.dossier ?? [found])) {
+  console.log(`\n${JSON.stringify(message, null, 2)}\n\ndigest ${digest}\n`);
+  for (const check of checks) console.log(`${check.outcome.padEnd(8)} ${check.name.padEnd(17)} ${check.detail}`);
+}
 process.exitCode = verdict === "verified" ? 0 : 1;

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from services.messages.message import Message
+from services.messages.refusals import InvalidField
 from services.runtime.refusals import InvalidArgument
 
 TEXT_BYTES_MAX = 64 * 1024
@@ -30,7 +31,10 @@ class QrFormat(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says: a message and its credential, or fields that nobody has signed. Nothing is verified."""
+    """What a text says: a message and its credential, or fields that nobody has signed. Nothing is verified.
+
+    Of a dossier it is the last message, and `dossier` holds the credentials of all.
+    """
 
     format: TextFormat
     # The code alone, without what stood around it.
@@ -38,6 +42,7 @@ class Reading:
     message: Message | None = None
     credential: str = ""
     unsigned_fields: str = ""
+    dossier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ class TextDamaged(InvalidArgument):
 
     def __init__(self, what: str = "no message, or a part of it was lost or changed on the way") -> None:
         super().__init__(f"text: {what}; copy all of it, or ask for it again", field="text")
+
+
+class NoDossier(InvalidField):
+    def __init__(self) -> None:
+        super().__init__(
+            "credentials: not one conversation, the request first and each answer after its claim, or more than one "
+            "text holds exactly; send the messages one by one",
+            field="credentials",
+        )
 
 
 class ImageTooLarge(InvalidArgument):

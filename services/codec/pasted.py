@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from services.codec import armour, classic, compact
+from services.codec import armour, classic, compact, dossier
 from services.codec.armour import Damaged
 from services.codec.domain import TEXT_BYTES_MAX, Reading, TextDamaged, TextFormat, TextTooLong
+from services.messages.document import Document
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 
 # The letters that a zlib header gives in Base64: RFC 1950, a window of 32 KiB and any of the four levels.
@@ -43,15 +44,27 @@ def _read_compact(text: str) -> Reading:
     if len(whole) > 1:
         raise MalformedMessage("it holds several messages; paste one at a time")
     for content in whole:
-        message, vc = compact.unpack(content)
-        credential = json.dumps(vc, ensure_ascii=False, separators=(",", ":"))
-        return Reading(TextFormat.COMPACT, armour.wrap(content), message, credential)
+        return _read_content(content)
     if _is_newer(text):
         raise FormatNotSupported
     for each in found:
         if isinstance(each, Damaged):
             raise TextDamaged(each.what)
     raise TextDamaged
+
+
+def _read_content(content: bytes) -> Reading:
+    text = armour.wrap(content)
+    if not dossier.holds(content):
+        message, vc = compact.unpack(content)
+        return Reading(TextFormat.COMPACT, text, message, _to_json(vc))
+    conversation = dossier.unpack(content)
+    credentials = tuple(_to_json(vc) for _, vc in conversation)
+    return Reading(TextFormat.COMPACT, text, conversation[-1][0], credentials[-1], dossier=credentials)
+
+
+def _to_json(vc: Document) -> str:
+    return json.dumps(vc, ensure_ascii=False, separators=(",", ":"))
 
 
 def _is_newer(text: str) -> bool:

@@ -43,6 +43,11 @@ class CodecServicer(pb_grpc.CodecServiceServicer):
         )
         return pb.EncodeMessageResponse(text=written.text, qr_image=written.image, format=_TO_FORMAT[written.format])
 
+    async def EncodeDossier(self, request: pb.EncodeDossierRequest, context: Any) -> pb.EncodeDossierResponse:
+        qr_format = _known(_QR_FORMATS, request.qr_format, "qr_format")
+        written = await self._codec.encode_dossier(request.credentials, qr_format)
+        return pb.EncodeDossierResponse(text=written.text, qr_image=written.image, format=_TO_FORMAT[written.format])
+
     async def DecodeMessage(self, request: pb.DecodeMessageRequest, context: Any) -> pb.DecodeMessageResponse:
         match request.WhichOneof("source"):
             case "text":
@@ -57,6 +62,7 @@ class CodecServicer(pb_grpc.CodecServiceServicer):
             message=to_message(reading.message) if reading.message else None,
             credential=reading.credential,
             unsigned_fields=reading.unsigned_fields,
+            dossier=reading.dossier,
         )
 
     async def DrawQr(self, request: pb.DrawQrRequest, context: Any) -> pb.DrawQrResponse:

@@ -43,7 +43,18 @@ def _flags(statement: Request | Claim, party: Party | None, issuer: str) -> int:
     return flags
 
 
-def write(out: Writer, message: Message) -> None:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that another answers, where both are written together."""
+
+    id: UUID
+    digest: bytes
+    # Set where the other states the same amount.
+    amount: Money | None = None
+
+
+def write(out: Writer, message: Message, answered: Answered | None = None) -> None:
+    """What is `answered` is not written: it is known."""
     statement = message.statement
     if isinstance(statement, Request | Claim):
         party = statement.payee if isinstance(statement, Request) else statement.payer
@@ -59,21 +70,19 @@ def write(out: Writer, message: Message) -> None:
                 _write_method(out, method)
             out.signed(seconds(statement.expires_at) - seconds(message.issued_at))
         case Claim():
-            out.raw(statement.request_digest)
-            _write_money(out, statement.amount)
+            _write_link(out, statement.request_digest, answered)
+            _write_amount(out, statement.amount, answered)
             for text in (statement.evidence, statement.method, statement.custom_method):
                 if text is not None:
                     out.text(text)
         case Acknowledgement():
-            write_id(out, statement.claim_id, message.session_id)
-            out.raw(statement.claim_digest)
-            _write_money(out, statement.amount)
+            _write_claim(out, statement, message.session_id, answered)
+            _write_amount(out, statement.amount, answered)
         case Rejection():
-            write_id(out, statement.claim_id, message.session_id)
-            out.raw(statement.claim_digest)
+            _write_claim(out, statement, message.session_id, answered)
             out.text(statement.reason)
         case Cancellation():
-            out.raw(statement.request_digest)
+            _write_link(out, statement.request_digest, answered)
             out.text(statement.reason)
 
 
@@ -84,6 +93,7 @@ class Known:
     issuer: str
     session_id: UUID
     issued_at: datetime
+    answered: Answered | None = None
 
 
 def _read_request(read: Reader, known: Known) -> Request:
@@ -100,7 +110,7 @@ def _read_request(read: Reader, known: Known) -> Request:
 def _read_claim(read: Reader, known: Known) -> Claim:
     (flags,) = read.raw(1)
     payer = _read_party(read, flags, known.issuer)
-    digest, amount = read.raw(32), _read_money(read)
+    digest, amount = _read_link(read, known), _read_amount(read, known)
     evidence, method, custom_method = (
         read.text() if flags & flag else None for flag in (_HAS_EVIDENCE, _HAS_METHOD, _HAS_CUSTOM_METHOD)
     )
@@ -108,15 +118,15 @@ def _read_claim(read: Reader, known: Known) -> Claim:
 
 
 def _read_acknowledgement(read: Reader, known: Known) -> Acknowledgement:
-    return Acknowledgement(read_id(read, known.session_id), read.raw(32), _read_money(read))
+    return Acknowledgement(*_read_claimed(read, known), _read_amount(read, known))
 
 
 def _read_rejection(read: Reader, known: Known) -> Rejection:
-    return Rejection(read_id(read, known.session_id), read.raw(32), read.text())
+    return Rejection(*_read_claimed(read, known), read.text())
 
 
 def _read_cancellation(read: Reader, known: Known) -> Cancellation:
-    return Cancellation(read.raw(32), read.text())
+    return Cancellation(_read_link(read, known), read.text())
 
 
 def read(kind: Kind, read: Reader, known: Known) -> Statement:
@@ -139,6 +149,35 @@ def _read_party(read: Reader, flags: int, issuer: str) -> Party | None:
         return None
     identity = read.text()
     return Party.did(identity, "party") if identity.startswith("did:") else Party.handle(identity, "party")
+
+
+def _write_link(out: Writer, digest: bytes, answered: Answered | None) -> None:
+    if answered is None:
+        out.raw(digest)
+
+
+def _read_link(read: Reader, known: Known) -> bytes:
+    return known.answered.digest if known.answered else read.raw(32)
+
+
+def _write_claim(out: Writer, answer: Acknowledgement | Rejection, session_id: UUID, answered: Answered | None) -> None:
+    if answered is None:
+        write_id(out, answer.claim_id, session_id)
+    _write_link(out, answer.claim_digest, answered)
+
+
+def _read_claimed(read: Reader, known: Known) -> tuple[UUID, bytes]:
+    claim_id = known.answered.id if known.answered else read_id(read, known.session_id)
+    return claim_id, _read_link(read, known)
+
+
+def _write_amount(out: Writer, money: Money, answered: Answered | None) -> None:
+    if answered is None or answered.amount is None:
+        _write_money(out, money)
+
+
+def _read_amount(read: Reader, known: Known) -> Money:
+    return (known.answered and known.answered.amount) or _read_money(read)
 
 
 def _write_money(out: Writer, money: Money) -> None:

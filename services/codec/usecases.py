@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.codec import armour, classic, compact, pasted, qr_drawing
+from services.codec import armour, classic, compact, dossier, pasted, qr_drawing
 from services.codec.domain import (
     IMAGE_BYTES_MAX,
     ForeignQrCode,
     ImageTooLarge,
+    NoDossier,
     NoQrCode,
     QrFormat,
     Reading,
@@ -18,8 +20,12 @@ from services.codec.domain import (
     TextFormat,
     Writing,
 )
+from services.codec.signed import DoesNotFit
 from services.messages.canonical import read_json
 from services.messages.refusals import InvalidField
+
+# More than one text holds, whatever they say.
+_DOSSIER_MESSAGES_MAX = 16
 
 
 class PictureReader(Protocol):
@@ -35,6 +41,16 @@ class Codec:
         """The text of a credential, and its picture when one is asked for."""
         written, text = _write(credential, format)
         return Writing(written, text, await self.draw(text, qr_format) if qr_format else b"")
+
+    async def encode_dossier(self, credentials: Sequence[str], qr_format: QrFormat | None) -> Writing:
+        """The text of a whole conversation. Raises NoDossier."""
+        if len(credentials) > _DOSSIER_MESSAGES_MAX:
+            raise NoDossier
+        try:
+            text = armour.wrap(dossier.pack([read_json(each) for each in credentials]))
+        except DoesNotFit:
+            raise NoDossier from None
+        return Writing(TextFormat.COMPACT, text, await self.draw(text, qr_format) if qr_format else b"")
 
     def decode_text(self, text: str) -> Reading:
         return pasted.read(text)
@@ -63,6 +79,6 @@ def _write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
         vc = read_json(credential)
         try:
             return TextFormat.COMPACT, armour.wrap(compact.pack(vc))
-        except compact.DoesNotFit:
+        except DoesNotFit:
             pass
     return TextFormat.CLASSIC, classic.write(credential)

@@ -18,79 +18,45 @@ from services.codec import armour, compact, pasted
 from services.codec.armour import Damaged
 from services.codec.domain import TextDamaged, TextFormat
 from services.codec.packing import Reader, Writer
+from services.codec.place import Place, to_status
+from services.codec.signed import DoesNotFit
 from services.codec.words import CURRENCIES, WORDS
 from services.messages.currencies import DECIMALS
 from services.messages.document import from_timestamp, message_digest, to_document
 from services.messages.message import Acknowledgement, Claim, Message, Party, PaymentMethod, Request
 from services.messages.money import Money
 from services.messages.refusals import FormatNotSupported, MalformedMessage
+from tests.codec.signed import ED25519, Issuer, credential_of, did_key, issuers, places, signatures
 from tests.messages_strategies import a_message, a_request, messages
-
-ED25519, P256 = b"\xed\x01", b"\x80\x24"
-
-
-def did_key(prefix: bytes, key: bytes) -> str:
-    return "did:key:z" + b58encode(prefix + key).decode()
-
+from tests.vectors.compact.places import PLACE
 
 PAYEE, PAYER = did_key(ED25519, b"\x11" * 32), did_key(ED25519, b"\x22" * 32)
 
 
-def a_credential(message: Message, signature: bytes = b"\x5a" * 64, suite: str = "eddsa-jcs-2022") -> dict[str, Any]:
-    """As the credentials service makes it; the signature is not looked at here."""
-    document = to_document(message)
-    proof = {
-        "@context": document["@context"],
-        "type": "DataIntegrityProof",
-        "cryptosuite": suite,
-        "created": document["validFrom"],
-        "verificationMethod": f"{message.issuer}#{message.issuer.rpartition(':')[2]}",
-        "proofPurpose": "assertionMethod",
-        "proofValue": "z" + b58encode(signature).decode(),
-    }
-    return {**document, "proof": proof}
-
-
-signatures = st.binary(min_size=64, max_size=64)
-issuers = st.binary(min_size=32, max_size=32).map(lambda key: did_key(ED25519, key))
-
-
-@given(messages(), signatures)
-def test_a_credential_comes_back_exactly_or_does_not_fit(message: Message, signature: bytes) -> None:
-    credential = a_credential(message, signature)
+@given(messages(), issuers, signatures, st.none() | places)
+def test_a_credential_comes_back_exactly_or_does_not_fit(
+    message: Message, issuer: Issuer, signature: bytes, place: Place | None
+) -> None:
+    message = replace(message, issuer=issuer.did)
+    credential = credential_of(message, signature, issuer, place)
     try:
         packed = compact.pack(credential)
-    except compact.DoesNotFit:
+    except DoesNotFit:
         assert len(json.dumps(to_document(message))) > 1200, "only the longest do not fit"
         return
     assert compact.unpack(packed) == (message, credential)
 
 
 @given(messages(), issuers, signatures)
-def test_what_was_found_in_a_chat_is_what_was_sent(message: Message, issuer: str, signature: bytes) -> None:
-    credential = a_credential(replace(message, issuer=issuer), signature)
+def test_what_was_found_in_a_chat_is_what_was_sent(message: Message, issuer: Issuer, signature: bytes) -> None:
+    credential = credential_of(replace(message, issuer=issuer.did), signature, issuer)
     try:
         text = armour.wrap(compact.pack(credential))
-    except compact.DoesNotFit:
+    except DoesNotFit:
         return
     chat = f"Hi cf1! Here:\n> {text[:30].lower()}\n> *{text[30:]}* thanks, Ana"
 
     assert json.loads(pasted.read(chat).credential) == credential
-
-
-@pytest.mark.parametrize("suite_key", [("ecdsa-jcs-2019", did_key(P256, b"\x02" + b"\x33" * 32))])
-def test_both_suites_fit(suite_key: tuple[str, str]) -> None:
-    suite, issuer = suite_key
-    credential = a_credential(replace(a_message(a_request()), issuer=issuer), suite=suite)
-
-    assert compact.unpack(compact.pack(credential))[1] == credential
-
-
-def test_a_did_of_another_method_fits_with_its_key_by_name() -> None:
-    credential = a_credential(replace(a_message(a_request()), issuer="did:web:pay.example.org"))
-    credential["proof"]["verificationMethod"] = "did:web:pay.example.org#key-1"
-
-    assert compact.unpack(compact.pack(credential))[1] == credential
 
 
 @pytest.mark.parametrize(
@@ -108,36 +74,66 @@ def test_a_did_of_another_method_fits_with_its_key_by_name() -> None:
     ],
 )
 def test_a_proof_that_the_template_does_not_give_does_not_fit(change: dict[str, Any]) -> None:
-    credential = a_credential(a_message(a_request()))
+    credential = credential_of(a_message(a_request()))
     credential["proof"].update(change)
 
-    with pytest.raises(compact.DoesNotFit):
+    with pytest.raises(DoesNotFit):
         compact.pack(credential)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"statusPurpose": "suspension"},
+        {"statusListIndex": 7},
+        {"statusListIndex": "07"},
+        {"statusListIndex": "-7"},
+        {"statusListCredential": "https://pay.example.org/lists/1"},
+        {"statusListCredential": "https://pay.example.org/status-lists/2"},
+        {"id": "https://pay.example.org/status-lists/1#8"},
+        {"statusSize": 1},
+        {"type": "StatusList2021Entry"},
+    ],
+)
+def test_a_place_of_another_form_does_not_fit(change: dict[str, Any]) -> None:
+    """It travels as CLASSIC, in which anything can be written."""
+    credential = credential_of(a_message(a_request()), place=PLACE)
+    compact.pack(credential)
+
+    with pytest.raises(DoesNotFit):
+        compact.pack({**credential, "credentialStatus": credential["credentialStatus"] | change})
+
+
+@pytest.mark.parametrize("status", [None, [], {}, "x", [to_status(PLACE)], {"statusListCredential": 7}])
+def test_what_is_no_place_does_not_fit(status: Any) -> None:
+    with pytest.raises(DoesNotFit):
+        compact.pack({**credential_of(a_message(a_request())), "credentialStatus": status})
 
 
 @pytest.mark.parametrize("vc", [None, [], {}, {"proof": {}}, "x", {"proof": {"proofValue": "z1"}}])
 def test_what_is_no_credential_does_not_fit(vc: Any) -> None:
-    with pytest.raises(compact.DoesNotFit):
+    with pytest.raises(DoesNotFit):
         compact.pack(vc)
 
 
 @given(messages(), issuers, signatures, st.data())
 def test_other_bytes_are_another_message_or_none(
-    message: Message, issuer: str, signature: bytes, data: st.DataObject
+    message: Message, issuer: Issuer, signature: bytes, data: st.DataObject
 ) -> None:
     """There is one way to write a message: what is read is what would be written, or it is refused."""
     try:
-        packed = bytearray(compact.pack(a_credential(replace(message, issuer=issuer), signature)))
-    except compact.DoesNotFit:
+        sent = credential_of(replace(message, issuer=issuer.did), signature, issuer)
+        packed = bytearray(compact.pack(sent))
+    except DoesNotFit:
         return
     at = data.draw(st.integers(0, len(packed) - 1))
     packed[at] ^= 1 << data.draw(st.integers(0, 7))
     try:
-        found, credential = compact.unpack(bytes(packed))
+        credential = compact.unpack(bytes(packed))[1]
     except (MalformedMessage, FormatNotSupported):
         return
     assert compact.pack(credential) == packed
-    assert (found, credential["proof"]) != (message, a_credential(message, signature)["proof"])
+    assert credential != sent
 
 
 @given(st.binary(max_size=300))
@@ -163,7 +159,7 @@ def test_hostile_bytes_are_refused(content: bytes) -> None:
 
 def test_a_changed_letter_is_refused_wherever_it_stands() -> None:
     """A changed case is no change: reading ignores it."""
-    text = armour.wrap(compact.pack(a_credential(a_message(a_request()))))
+    text = armour.wrap(compact.pack(credential_of(a_message(a_request()))))
     sent = pasted.read(text)
     for at in range(len(text)):
         for bit in range(7):
@@ -176,7 +172,7 @@ def test_a_changed_letter_is_refused_wherever_it_stands() -> None:
 
 
 def test_damage_is_told_from_forgery_and_says_what_is_missing_where_it_can() -> None:
-    text = armour.wrap(compact.pack(a_credential(a_message(a_request()))))
+    text = armour.wrap(compact.pack(credential_of(a_message(a_request()))))
 
     with pytest.raises(TextDamaged, match="its end is missing: 195 of"):
         pasted.read(text[:200])
@@ -187,7 +183,7 @@ def test_damage_is_told_from_forgery_and_says_what_is_missing_where_it_can() -> 
 
 
 def test_two_messages_in_one_text_are_not_guessed_between() -> None:
-    one, two = (armour.wrap(compact.pack(a_credential(a_message(a_request()), bytes([n]) * 64))) for n in (1, 2))
+    one, two = (armour.wrap(compact.pack(credential_of(a_message(a_request()), bytes([n]) * 64))) for n in (1, 2))
 
     assert pasted.read(f"{one} again: {one}").text == one
     with pytest.raises(MalformedMessage, match="several"):
@@ -260,8 +256,8 @@ BUDGET = {"request": (221, 10, 11), "claim": (202, 9, 11), "acknowledgement": (1
 
 @pytest.mark.parametrize(("name", "message"), list(zip(BUDGET, _sample(), strict=True)))
 def test_the_sample_messages_keep_their_budget(name: str, message: Message) -> None:
-    text = armour.wrap(compact.pack(a_credential(message, b58decode("1" * 32) + b"\x5a" * 32)))
-    size = len(compact.pack(a_credential(message))) + 4
+    text = armour.wrap(compact.pack(credential_of(message, b58decode("1" * 32) + b"\x5a" * 32)))
+    size = len(compact.pack(credential_of(message))) + 4
     versions = [_version(text, level) for level in "LM"]
     print(f"{name}: {size} bytes, {len(text)} letters, QR version {versions[0]} at L and {versions[1]} at M")  # noqa: T201
 
@@ -281,9 +277,9 @@ def test_a_long_message_travels_as_classic() -> None:
     han = "".join(chr(0x4E00 + n) for n in range(340))
     method = PaymentMethod("x", {"a": han[170:254], "b": han[254:338]})
     request = replace(a_request(), payee=Party("Ana"), description=han[:170], methods=(method,))
-    short = json.dumps(a_credential(a_message(request)))
+    short = json.dumps(credential_of(a_message(request)))
     issuer = "did:web:" + "a" * 240
-    long = json.dumps(a_credential(replace(a_message(request), issuer=issuer)))
+    long = json.dumps(credential_of(replace(a_message(request), issuer=issuer)))
 
     assert _write(short, TextFormat.COMPACT)[0] is TextFormat.COMPACT
     assert _write(long, TextFormat.COMPACT)[0] is TextFormat.CLASSIC

@@ -24,9 +24,13 @@ from services.runtime.refusals import InvalidArgument
 from services.runtime.settings import Settings
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot
 from tests.messages_strategies import a_credential, a_message, a_proof, a_request, as_json
+from tests.vectors.compact.conversations import REFERENCE
+from tests.vectors.compact.torn import issued
 
 MESSAGE = a_message(a_request())
 CREDENTIAL = as_json(a_credential(MESSAGE))
+TOLD = issued(REFERENCE)
+CONVERSATION = [as_json(each) for each in TOLD]
 
 
 class FakePictureReader:
@@ -60,6 +64,10 @@ def encode(**fields: Any) -> Awaitable[pb.EncodeMessageResponse]:
 
 def draw(**fields: Any) -> Awaitable[pb.DrawQrResponse]:
     return seeing().DrawQr(pb.DrawQrRequest(**fields), None)
+
+
+def write_dossier(*credentials: str, **fields: Any) -> Awaitable[pb.EncodeDossierResponse]:
+    return seeing().EncodeDossier(pb.EncodeDossierRequest(credentials=credentials, **fields), None)
 
 
 def code(json_text: str) -> str:
@@ -134,6 +142,23 @@ async def test_a_text_without_a_credential_gives_its_fields_and_no_message():
     assert read.credential == ""
 
 
+async def test_a_conversation_is_written_in_one_text_and_read_back_message_by_message():
+    written = await write_dossier(*CONVERSATION, qr_format=message_pb2.QR_FORMAT_SVG)
+    read = await decode(seeing(), text=written.text)
+
+    assert written.format == read.format == message_pb2.TEXT_FORMAT_COMPACT
+    assert written.qr_image == (await draw(text=written.text, format=message_pb2.QR_FORMAT_SVG)).image
+    assert list(map(json.loads, read.dossier)) == TOLD
+    assert json.loads(read.credential) == TOLD[-1]
+    assert read.message == to_message(REFERENCE[-1][0])
+
+
+async def test_a_single_message_is_no_dossier():
+    read = await decode(seeing(), text=TEXT)
+
+    assert list(read.dossier) == []
+
+
 @pytest.mark.parametrize(
     ("reason", "field", "call"),
     [
@@ -153,6 +178,13 @@ async def test_a_text_without_a_credential_gives_its_fields_and_no_message():
         ("FOREIGN_QR_CODE", "image", lambda: decode(seeing("https://example.com"), image=b"a picture")),
         ("TEXT_DAMAGED", "text", lambda: decode(seeing(TEXT[:-4]), image=b"a picture")),
         ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing("CF2" + "AB" * 40), image=b"a picture")),
+        ("INVALID_FIELD", "credentials", lambda: write_dossier()),
+        ("INVALID_FIELD", "credentials", lambda: write_dossier(CONVERSATION[0])),
+        ("INVALID_FIELD", "credentials", lambda: write_dossier(*CONVERSATION[1:])),
+        ("INVALID_FIELD", "credentials", lambda: write_dossier(*reversed(CONVERSATION))),
+        ("INVALID_FIELD", "credentials", lambda: write_dossier(*["{"] * 17)),
+        ("INVALID_FIELD", "qr_format", lambda: write_dossier(*CONVERSATION, qr_format=99)),
+        ("MALFORMED_MESSAGE", "", lambda: write_dossier(CONVERSATION[0], "{")),
         ("INVALID_FIELD", "text", lambda: draw()),
         ("TEXT_TOO_LONG", "text", lambda: draw(text="a" * 2954)),
         ("INVALID_FIELD", "format", lambda: draw(text="a", format=99)),

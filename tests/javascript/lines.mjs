@@ -5,7 +5,11 @@ import { read } from "../../examples/javascript/index.js";
 
 const now = new Date(process.argv[2]);
 for await (const line of createInterface({ input: process.stdin })) {
-  const { verdict, detail = "", credential = "", digest = "", checks = [] } = await read(JSON.parse(line), { now });
+  const found = await read(JSON.parse(line), { now });
+  process.stdout.write(`${JSON.stringify({ ...told(found), dossier: (found.dossier ?? []).map(told) })}\n`);
+}
+
+function told({ verdict, credential = "", digest = "", checks = [] }) {
   const outcomes = Object.fromEntries(checks.map(({ name, outcome }) => [name, outcome]));
-  process.stdout.write(`${JSON.stringify({ verdict, detail, credential, digest, checks: outcomes })}\n`);
+  return { verdict, credential, digest, checks: outcomes };
 }

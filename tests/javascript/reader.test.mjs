@@ -38,6 +38,29 @@ for (const vector of valid) {
   });
 }
 
+for (const vector of vectors("dossiers.json")) {
+  test(`it reads the dossier ${vector.name}`, async () => {
+    const found = await read(vector.text, { now: NOW });
+    const told = found.dossier.map((each) => {
+      const { issuer_authority, link } = outcomes(each);
+      return { verdict: each.verdict, message: each.message, credential: each.credential, digest: each.digest, issuer_authority, link };
+    });
+
+    assert.equal(found.verdict, vector.verdict);
+    assert.equal(found.text, vector.text);
+    assert.equal(found.credential, vector.messages.at(-1).credential);
+    assert.deepEqual(JSON.parse(JSON.stringify(told)), vector.messages);
+  });
+}
+
+test("a dossier is as good as the worst of its messages", async () => {
+  const { text } = vectors("twins.json").find(({ name }) => name === "forged dossier: one bit of the claim's signature");
+  const { verdict, dossier } = await read(text, { now: NOW });
+
+  assert.equal(verdict, "forged");
+  assert.deepEqual(dossier.map((each) => each.verdict), ["verified", "forged", "verified"]);
+});
+
 for (const twin of vectors("twins.json")) {
   test(`it refuses ${twin.name}`, async () => {
     const found = await read(twin.text, { now: NOW });
@@ -98,6 +121,7 @@ test("a platform without WebCrypto still shows the fields", async () => {
     assert.equal(found.verdict, "unverified");
     assert.equal(found.digest, null);
     assert.equal(found.credential, reference.credential);
+    assert.equal((await read(vectors("dossiers.json")[0].text)).verdict, "unsupported");
   } finally {
     Object.defineProperty(globalThis, "crypto", own);
   }

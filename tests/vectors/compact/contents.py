@@ -24,6 +24,7 @@ class Content:
     session: bytes
     id: bytes
     own_time: bytes
+    place: bytes
     statement: bytes
     signature: bytes
 
@@ -102,6 +103,7 @@ _BASE = Content(
     session=SESSION.bytes,
     id=signed(0) + CLAIM_ID.bytes[6:],
     own_time=b"",
+    place=b"",
     statement=b"",
     signature=SIGNATURE,
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.codec import compact
 from services.messages.message import Message
+from tests.vectors.compact.places import PLACE
 from tests.vectors.compact.samples import ANA, ASKED, BO, CHAN, a_request, usd
 from tests.vectors.compact.signing import Signer, issue
 
@@ -33,6 +34,11 @@ def _texts() -> Iterator[tuple[str, bytes]]:
     yield "another amount", _pack(cent_more, ANA)[:-64] + signature
     yield "another session", _pack(replace(ASKED, session_id=_OTHER_SESSION), ANA)[:-64] + signature
     yield "another issuer", _pack(replace(ASKED, issuer=BO.did), BO)[:-64] + signature
+    placed = compact.pack(issue(ASKED, ANA, PLACE))
+    elsewhere = compact.pack(issue(ASKED, ANA, replace(PLACE, index=7)))
+    yield "another place in a status list", elsewhere[:-64] + placed[-64:]
+    yield "no place in a status list any more", _pack(ASKED, ANA)[:-64] + placed[-64:]
+    yield "a place in a status list that was added", placed[:-64] + signature
     by_another = Signer(ANA.did, BO.fragment, BO.private)
     yield "signed with a key that the issuer's DID is not", _pack(ASKED, by_another)
 

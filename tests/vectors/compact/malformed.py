@@ -27,7 +27,7 @@ Named = Iterator[tuple[str, Content | bytes]]
 
 
 def malformed() -> Iterator[tuple[str, bytes]]:
-    for group in (_heads, _numbers, _modes, _characters, _parties, _lists, _bounds):
+    for group in (_heads, _places, _numbers, _modes, _characters, _parties, _lists, _bounds):
         for name, content in group():
             yield name, content if isinstance(content, bytes) else content.bytes
 
@@ -45,7 +45,8 @@ def _heads() -> Named:
     yield "suite 3", replace(base, head=b"\x15\x13")
     yield "issuer's form 0", replace(base, head=b"\x15\x01")
     yield "issuer's form 3", replace(base, head=b"\x15\x31")
-    yield "issuer's form 5", replace(base, head=b"\x15\x51")
+    yield "issuer's form 4", replace(base, head=b"\x15\x41", place=_place())
+    yield "issuer's form 7", replace(base, head=b"\x15\x71", place=_place())
     yield "own time of nothing", replace(base, head=b"\x15\x91", own_time=signed(0))
     by_name = replace(base, head=b"\x15\x21")
     yield "a did:key by its name", replace(by_name, issuer=text(ANA.did) + text(ANA.fragment))
@@ -54,6 +55,23 @@ def _heads() -> Named:
     yield "an issuer with a fragment", replace(by_name, issuer=text("did:web:example.org#a") + text("key-1"))
     yield "an issuer with a line break", replace(by_name, issuer=utf8("did:web:example.org\n") + text("key-1"))
     yield "an issuer of 257 letters", replace(by_name, issuer=text("did:web:" + "a" * 249) + text("key-1"))
+
+
+def _place(address: bytes = text("pay.example.org"), list_number: int = 1, index: int = 0) -> bytes:
+    return address + number(list_number) + number(index)
+
+
+def _places() -> Named:
+    base = replace(cancellation(), head=b"\x15\x51")
+    yield "a place that is missing", base
+    yield "a place without an address", replace(base, place=_place(text("")))
+    yield "a place with https:// written out", replace(base, place=_place(text("https://pay.example.org")))
+    yield "a place at an address with a query", replace(base, place=_place(text("pay.example.org?a=b")))
+    yield "a place at an address with a space", replace(base, place=_place(text("pay example.org")))
+    yield "a place at an address of 129 letters", replace(base, place=_place(text("a" * 121)))
+    yield "a place in list 0", replace(base, place=_place(list_number=0))
+    yield "a place in a list beyond all bounds", replace(base, place=_place(list_number=2**32))
+    yield "a place beyond all bounds", replace(base, place=_place(index=2**32))
 
 
 def _numbers() -> Named:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from services.codec.place import Place, to_status
 from services.messages.canonical import canonical
 from services.messages.document import Document, to_document
 from services.messages.message import Message
@@ -65,9 +66,11 @@ def _by_key(multikey: bytes, private: Ed25519PrivateKey | EllipticCurvePrivateKe
     return Signer(f"did:key:{fragment}", fragment, private)
 
 
-def issue(message: Message, signer: Signer) -> Document:
-    """The signed credential of a message."""
+def issue(message: Message, signer: Signer, place: Place | None = None) -> Document:
+    """The signed credential of a message, with its place in a status list where it has one."""
     document = to_document(message)
+    if place:
+        document["credentialStatus"] = to_status(place)
     config = {
         "type": "DataIntegrityProof",
         "cryptosuite": signer.cryptosuite,

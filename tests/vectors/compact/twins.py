@@ -11,6 +11,7 @@ from tests.vectors.compact.forged import forged
 from tests.vectors.compact.malformed import malformed
 from tests.vectors.compact.samples import ANA, ASKED, BO, CLAIMED
 from tests.vectors.compact.signing import issue
+from tests.vectors.compact.torn import forged_dossiers, malformed_dossiers
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ def twins() -> Iterator[Twin]:
         yield Twin(f"malformed: {name}", "malformed", armour.wrap(content))
     for name, content in forged():
         yield Twin(f"forged: {name}", "forged", armour.wrap(content))
+    for name, content in malformed_dossiers():
+        yield Twin(f"malformed dossier: {name}", "malformed", armour.wrap(content))
+    for name, content in forged_dossiers():
+        yield Twin(f"forged dossier: {name}", "forged", armour.wrap(content))
 
 
 def _with_checksum(payload: bytes) -> str:

@@ -1,0 +1,89 @@
+"""A message and what its proof adds to it; the credential that the frozen template makes of them, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from base58 import b58decode, b58encode
+
+from services.codec.place import Place, from_status, to_status
+from services.messages.document import Document, from_document, to_document, without_security
+from services.messages.message import Message
+from services.messages.refusals import FormatNotSupported, MalformedMessage
+from services.runtime.refusals import Refusal
+
+# The number of a suite, its name, the multicodec prefix of its did:key and the size of the key.
+SUITES = {1: ("eddsa-jcs-2022", b"\xed\x01", 32), 2: ("ecdsa-jcs-2019", b"\x80\x24", 33)}
+_SUITE_OF = {name: number for number, (name, _, _) in SUITES.items()}
+
+
+class DoesNotFit(Exception):
+    """A credential, or a conversation, that COMPACT cannot hold exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A message, and what secures it."""
+
+    message: Message
+    suite: int
+    # The issuer's verification method; for a did:key its one key.
+    method: str
+    signature: bytes
+    place: Place | None = None
+
+
+def from_credential(vc: Document) -> Signed:
+    """Of whatever is not of the template, `to_credential` makes another."""
+    proof, status = vc["proof"], vc.get("credentialStatus")
+    return Signed(
+        from_document(without_security(vc)),
+        _SUITE_OF[proof["cryptosuite"]],
+        proof["verificationMethod"],
+        b58decode(proof["proofValue"][1:]),
+        from_status(status) if status is not None else None,
+    )
+
+
+def to_credential(signed: Signed) -> Document:
+    document = to_document(signed.message)
+    if signed.place:
+        document["credentialStatus"] = to_status(signed.place)
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": SUITES[signed.suite][0],
+        "created": document["validFrom"],
+        "verificationMethod": signed.method,
+        "proofPurpose": "assertionMethod",
+        "@context": document["@context"],
+        "proofValue": "z" + b58encode(signed.signature).decode(),
+    }
+    return {**document, "proof": proof}
+
+
+@contextmanager
+def packing() -> Iterator[None]:
+    """Whatever goes wrong while packing means that it does not fit."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, Refusal) as error:
+        raise DoesNotFit from error
+
+
+@contextmanager
+def unpacking() -> Iterator[None]:
+    """Whatever goes wrong while unpacking means that no writer wrote it. Raises MalformedMessage."""
+    try:
+        yield
+    except (MalformedMessage, FormatNotSupported):
+        raise
+    except (DoesNotFit, KeyError, ValueError, OverflowError, Refusal) as error:
+        raise MalformedMessage("its fields cannot be read") from error
+
+
+def check_same(written: bytes, packed: bytes) -> None:
+    """There is one way to write. Raises MalformedMessage."""
+    if written != packed:
+        raise MalformedMessage("it is written in another way than the one there is")
