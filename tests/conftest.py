@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from services.runtime.settings import Settings
 
 for _name in [name for name in os.environ if name.startswith("COUNTERFOIL_") and name != "COUNTERFOIL_VECTORS"]:
     del os.environ[_name]
+
+# How long one example takes depends on what else the machine does; tests that bound time measure processor time.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture

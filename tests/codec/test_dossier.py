@@ -59,7 +59,7 @@ def told(draw: st.DrawFn) -> list[Document]:
 
 
 @given(told())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_conversation_comes_back_exactly_or_does_not_fit(credentials: list[Document]) -> None:
     try:
         content = dossier.pack(credentials)
@@ -71,7 +71,7 @@ def test_a_conversation_comes_back_exactly_or_does_not_fit(credentials: list[Doc
 
 
 @given(told(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_other_bytes_are_another_conversation_or_none(credentials: list[Document], data: st.DataObject) -> None:
     try:
         content = bytearray(dossier.pack(credentials))
