@@ -21,6 +21,8 @@ HTTP_SHOWS = [
     '"reason": "CLAIM_ALREADY_ACKNOWLEDGED"',
     '"valid":true',
     '"updated_status":"cancelled"',
+    "\n304\n",
+    "\nid: 4\n",
     '"verified": true',
 ]
 

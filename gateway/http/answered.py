@@ -80,6 +80,16 @@ class SessionFound(Session):
     certificates: Annotated[list[Document], Field(description="The credential of every message, in their order.")]
 
 
+class SessionChanged(BaseModel):
+    """The session after a change."""
+
+    sequence: int
+    session: Session
+    message: Annotated[
+        Document | None, Field(description="What was said. Not there at first, nor when the expiry is the change.")
+    ] = None
+
+
 class SessionsListed(BaseModel):
     sessions: list[Session]
     next_page_token: Annotated[str, Field(description="Where the next page starts. Empty: this was the last.")]
@@ -186,6 +196,14 @@ def of_found(answer: pb.GetSessionResponse) -> SessionFound:
     certificates = [json.loads(each.json) for each in answer.credentials]
     return SessionFound(
         certificate=certificates[-1] if certificates else None, certificates=certificates, **_session(answer.session)
+    )
+
+
+def of_change(change: pb.WatchSessionResponse) -> SessionChanged:
+    return SessionChanged(
+        sequence=change.sequence,
+        session=of_session(change.session),
+        message=_fields(change.message) if change.HasField("message") else None,
     )
 
 

@@ -16,6 +16,7 @@ from gateway.flows import Payments
 from gateway.http import payments as payment_routes
 from gateway.http import problems, published, sessions, vc_api
 from gateway.http.calls import Calls
+from gateway.http.streams import Streams
 from services.messages.refusals import InvalidField
 from services.runtime.settings import Settings
 
@@ -36,13 +37,16 @@ _SENTENCES = {
 }
 
 
-def make_application(settings: Settings, payments: Payments, credentials: Credentials, operator: Operator) -> FastAPI:
+def make_application(
+    settings: Settings, payments: Payments, credentials: Credentials, operator: Operator, streams: Streams
+) -> FastAPI:
     # No documentation pages: FastAPI's load their scripts from other hosts.
     application = FastAPI(title="Counterfoil", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     application.state.settings = settings
     application.state.payments = payments
     application.state.credentials = credentials
     application.state.operator = operator
+    application.state.streams = streams
     for router in ROUTERS:
         application.include_router(router)
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]

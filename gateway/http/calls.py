@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import grpc
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http import problems
-from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
+from services.runtime.call import REQUEST_ID_KEY, Call, begin_call, current_call
 from services.runtime.log import where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal
 from services.runtime.status import refusal_of
@@ -30,6 +31,18 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _UNANSWERED = "CANCELLED"
+
+
+_LIMIT = "counterfoil.limit"
+
+
+def may_last(request: Request) -> None:
+    """Takes the deadline away from the request and from what it calls."""
+    limit: asyncio.Timeout = request.scope[_LIMIT]
+    limit.reschedule(None)
+    call = current_call.get()
+    assert call
+    current_call.set(replace(call, ends_at=None))
 
 
 class Calls:
@@ -55,6 +68,7 @@ class Calls:
     async def _bounded(self, scope: Scope, receive: Receive, answer: _Answer, call: Call) -> None:
         try:
             async with asyncio.timeout(self._seconds_max) as limit:
+                scope[_LIMIT] = limit
                 await self._app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # Nobody is left to answer.

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
+from gateway.http.streams import Streams
 from services.runtime.settings import Settings
 
 
@@ -34,9 +35,16 @@ def _credentials(request: Request) -> Credentials:
     return credentials
 
 
+def _streams(request: Request) -> Streams:
+    streams: Streams = request.app.state.streams
+    return streams
+
+
 Configuration = Annotated[Settings, Depends(_settings)]
 PaymentFlows = Annotated[Payments, Depends(_payments)]
+LastingStreams = Annotated[Streams, Depends(_streams)]
 CredentialFlows = Annotated[Credentials, Depends(_credentials)]
+
 
 _payee = HTTPBearer(scheme_name="payee token", description="The secret of /paymentRequest.", auto_error=False)
 _operator_token = HTTPBearer(scheme_name="operator token", description="COUNTERFOIL_OPERATOR_TOKEN", auto_error=False)

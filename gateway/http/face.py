@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
+from gateway.http.streams import Streams
 from services.runtime.settings import BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class HttpFace:
         self._payments = payments
         self._credentials = credentials
         self._operator = operator
+        self._streams = Streams()
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
 
@@ -41,6 +43,7 @@ class HttpFace:
     async def stop(self) -> None:
         if self._server and self._ticking:
             self._ticking.cancel()
+            self._streams.end()
             await self._server.shutdown()
 
     def _make_server(self) -> uvicorn.Server:
@@ -51,7 +54,7 @@ class HttpFace:
         from gateway.http.connection import Connection
 
         config = uvicorn.Config(
-            make_application(self._settings, self._payments, self._credentials, self._operator),
+            make_application(self._settings, self._payments, self._credentials, self._operator, self._streams),
             http=Connection,
             ws="none",
             lifespan="off",

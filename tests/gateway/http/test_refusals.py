@@ -37,7 +37,7 @@ TOO_LARGE = {
     "image_of_9_mib",
 }
 # What REST has no words for: a time without a year, a name twice, a path that is another path.
-UNSPEAKABLE = {"before time began", "detail named method", "session_id_that_is_none", "watching_an_unknown_session"}
+UNSPEAKABLE = {"before time began", "detail named method", "session_id_that_is_none"}
 # No calls of the gateway, or of another one.
 BEHIND = {
     "another_message_under_the_same_id",
