@@ -34,8 +34,11 @@ from services.messages.message import (
 )
 from services.messages.money import MINOR_UNITS_MAX, Money
 from services.messages.refusals import InvalidText
+from services.messages.text import one_line
 
 _CHARACTERS = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+# What shapes the character before it, with something to shape.
+_SHAPED = st.sampled_from(["❤\ufe0f", "✔\ufe0e", "1\ufe0f\u20e3", "ی\u200cم", "🏳\ufe0f\u200d🌈", "ᠨ\u180b"])
 
 uuids = st.uuids()
 digests = st.binary(min_size=32, max_size=32)
@@ -50,8 +53,17 @@ dids = did_keys | did_webs
 
 def lines(bytes_max: int) -> st.SearchStrategy[str]:
     """One line of any script, not empty."""
-    texts = st.text(_CHARACTERS, min_size=1, max_size=bytes_max).map(lambda text: normalize("NFC", text).strip())
-    return texts.filter(lambda text: 0 < len(text.encode()) <= bytes_max)
+    texts = st.text(_CHARACTERS, min_size=1, max_size=bytes_max) | st.lists(_SHAPED, min_size=1, max_size=9).map(
+        "".join
+    )
+    return texts.map(lambda text: normalize("NFC", text).strip()).filter(lambda text: _is_line(text, bytes_max))
+
+
+def _is_line(text: str, bytes_max: int) -> bool:
+    try:
+        return bool(one_line(text, "text", bytes_max))
+    except InvalidText:
+        return False
 
 
 handles = lines(HANDLE_BYTES_MAX).filter(lambda text: not text.lower().startswith("did:"))

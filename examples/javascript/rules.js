@@ -10,8 +10,14 @@ const REQUEST_BYTES_MAX = 1024;
 const DID_BYTES_MAX = 256;
 const DID = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$/;
 const DETAIL_KEY = /^[a-z0-9_]{1,32}$/;
-/** Control, invisible and directional characters; only the zero-width joiners are allowed. */
-const REFUSED = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const OF_CATEGORIES = "(?![\\u200c\\u200d])[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]";
+const BLANK =
+  "[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2065\\u2800\\u3164\\ufe00-\\ufe0d\\uffa0\\ufff0-\\ufff8\\u{1d159}\\u{e0000}-\\u{e0fff}]";
+/** What shapes the character before it, where there is none to shape: beside ASCII that is all but keycaps. */
+const SHAPING = "[\\u180b-\\u180d\\u180f\\u200c\\u200d\\ufe0e\\ufe0f]";
+const SHAPING_NOTHING = `(?:^|[\\0-\\x7f])(?!(?<=[0-9#*])\\ufe0f\\u20e3)${SHAPING}`;
+/** Control, invisible and directional characters. */
+const REFUSED = new RegExp(`${OF_CATEGORIES}|${BLANK}|${SHAPING_NOTHING}`, "u");
 const SPACE_AT_AN_END = /^\p{Zs}|\p{Zs}$/u;
 const MINOR_UNITS_MAX = 10 ** 15;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970. */

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from services.messages.refusals import InvalidText
 
-# Joiners that Persian, Indic scripts and emoji need; every other invisible or directional character is refused. What
-# this Python's Unicode does not know yet is not: a receipt with a new emoji must be read everywhere.
-_JOINERS = {"\u200c", "\u200d"}
-_REFUSED = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Every invisible or directional character is refused, but for those that shape the one before them, which Persian,
+# Indic scripts, Mongolian and emoji need. What this Python's Unicode does not know yet is not refused: a receipt with a
+# new emoji must be read everywhere.
+_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"
+_SHAPING = f"\u180b-\u180d\u180f{_JOINERS}\ufe0e\ufe0f"
+# Of other categories, and drawn as nothing: Default_Ignorable_Code_Point, the empty Braille cell, the empty note.
+_BLANK = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\ufe00-\ufe0d\uffa0\ufff0-\ufff8\U0001d159\U000e0000-\U000e0fff"
+)
+# Beside ASCII a shaping character has nothing to shape but the ten digits, # and * that make a keycap.
+_REFUSED = re.compile(rf"[{_BLANK}]|(?:^|[\0-\x7f])(?!(?<=[0-9#*])\ufe0f\u20e3)[{_SHAPING}]")
 
 
 def one_line(value: str, field: str, bytes_max: int, *, empty: bool = False) -> str:
@@ -30,7 +39,9 @@ def one_line(value: str, field: str, bytes_max: int, *, empty: bool = False) -> 
 def _size(value: str, field: str, bytes_max: int) -> int:
     if len(value) > bytes_max:  # Measured first, so that a text of megabytes costs nothing.
         return len(value)
-    if any(unicodedata.category(char) in _REFUSED and char not in _JOINERS for char in value):
+    if _REFUSED.search(value) or any(
+        unicodedata.category(char) in _CATEGORIES and char not in _JOINERS for char in value
+    ):
         raise InvalidText(
             f"{field}: holds a control, directional or invisible character; give one line of plain text", field=field
         )

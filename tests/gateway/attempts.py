@@ -59,6 +59,7 @@ for name, text in {
     "line break": "Ana\nBen",
     "bidi": "Ana\u202etxt.exe",
     "zero width": "A\u200bna",
+    "Hangul filler": "\u3164",
     "too long": "A" * 129,
     "empty": "",
     "a DID in disguise": "DID:key:z6Mk",

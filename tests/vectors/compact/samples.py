@@ -101,6 +101,7 @@ def _asked() -> Iterator[tuple[str, Request]]:
         yield f"{amount} {currency}", a_request(amount=Money.parse(amount, currency))
     yield "texts of every mode", a_request("ana", description="A-1 & b_2?", methods=_MODES)
     yield "all scripts", a_request("Ана Κώστα", description=_SCRIPTS, methods=_SCRIPT_METHODS)
+    yield "characters that shape the ones before them", a_request("ᠨ\u180bᠠ", description=_SHAPED)
     yield "details with names that languages keep for themselves", a_request(methods=_RESERVED)
     yield "as many methods and details as there may be", a_request("x", description="", methods=_MANY)
     yield "as long as it may be", a_request("É" * 64, description="字" * 170 + "é", methods=_LONG)
@@ -153,6 +154,7 @@ _MODES = (
     PaymentMethod("Ana's Bank, Ltd.", {"mixed": "Hi! (50% + more) #1 @home", "bytes": "a~b", "utf_8": "Zürich"}),
 )
 _SCRIPTS = "كرسيان می\u200cخواهم क्\u200dष 椅子二脚 👩\u200d🔧 €\u00a0½ œ"  # noqa: RUF001
+_SHAPED = "❤\ufe0f ✔\ufe0e ℹ\ufe0f 1\ufe0f\u20e3#\ufe0f\u20e3*\ufe0f\u20e3 🏳\ufe0f\u200d🌈 می\u200cخواهم"  # noqa: RUF001
 _SCRIPT_METHODS = (PaymentMethod("ブリック", {"memo": "ありがとう", "k": "Ω"}), PaymentMethod("مدى", {}))
 _RESERVED = (
     PaymentMethod("constructor", {"__proto__": "a", "constructor": "b", "tostring": "c", "10": "d", "9": "e"}),
