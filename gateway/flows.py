@@ -177,6 +177,20 @@ class Payments:
                 message=change.message if change.HasField("message") else None,
             )
 
+    async def write_credential(
+        self, credential: str, qr_format: message_pb2.QrFormat.ValueType = message_pb2.QR_FORMAT_UNSPECIFIED
+    ) -> codec_pb.EncodeMessageResponse:
+        """The credential of a message of old, written down again."""
+        return await self._codec.EncodeMessage(
+            codec_pb.EncodeMessageRequest(credential=credential, qr_format=qr_format)
+        )
+
+    async def verify_credential(self, credential: str) -> credential_pb2.Verdict:
+        checked = await self._credentials.VerifyCredential(
+            credentials_pb.VerifyCredentialRequest(credential=credential)
+        )
+        return checked.verdict
+
     async def _read(
         self, request: pb.DecodeMessageRequest | pb.AcknowledgePaymentRequest
     ) -> tuple[codec_pb.DecodeMessageResponse, credentials_pb.VerifyCredentialResponse]:

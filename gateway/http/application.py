@@ -17,6 +17,7 @@ from gateway.http import payments as payment_routes
 from gateway.http import problems, published, sessions, vc_api
 from gateway.http.calls import Calls
 from gateway.http.streams import Streams
+from gateway.pages import ROUTERS as PAGES
 from services.messages.refusals import InvalidField
 from services.runtime.settings import Settings
 
@@ -29,6 +30,7 @@ ROUTERS = (
     vc_api.issuing,
     vc_api.verifying,
     published.router,
+    *PAGES,
 )
 
 _SENTENCES = {

@@ -76,7 +76,9 @@ class Calls:
             refusal = DeadlineExceeded() if limit.expired() else _refusal(error, scope, call)
             if answer.code != _UNANSWERED:  # It has begun and cannot be taken back; the connection is closed.
                 raise
-            await problems.of_refusal(refusal)(scope, receive, answer.send)
+            # A page answers its refusals as a page.
+            answering = scope.get("state", {}).get("answer_refusal", problems.of_refusal)
+            await answering(refusal)(scope, receive, answer.send)
 
 
 class _Answer:
