@@ -28,11 +28,7 @@ def greeting(address: str, *urls: str) -> str:
 
 
 def serve() -> None:
-    run(
-        opening,
-        lambda settings: settings.gateway_listen,
-        greeting,
-    )
+    run("gateway", opening, lambda settings: settings.gateway_listen, greeting)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http import problems
+from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call, current_call
 from services.runtime.log import where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal
@@ -31,6 +32,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _UNANSWERED = "CANCELLED"
+_NO_PATH = "(no such path)"
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 _LIMIT = "counterfoil.limit"
@@ -55,14 +58,21 @@ class Calls:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        call = begin_call(_pairs(scope), self._seconds_max)
+        pairs = _pairs(scope)
+        call = begin_call(pairs, self._seconds_max)
         answer = _Answer(call, send)
         try:
-            await self._bounded(scope, receive, answer, call)
+            with tracing.answering(f"HTTP {_method(scope)}", pairs, call.request_id):
+                await self._bounded(scope, receive, answer, call)
         finally:
-            milliseconds = round((time.perf_counter() - started) * 1000, 2)
+            seconds = time.perf_counter() - started
+            metrics.count_http(_method(scope), _path(scope), str(answer.code), seconds)
             log.info(
-                "call", method=_name(scope), code=answer.code, milliseconds=milliseconds, request_id=call.request_id
+                "call",
+                method=_name(scope),
+                code=answer.code,
+                milliseconds=round(seconds * 1000, 2),
+                request_id=call.request_id,
             )
 
     async def _bounded(self, scope: Scope, receive: Receive, answer: _Answer, call: Call) -> None:
@@ -111,9 +121,19 @@ def _refusal(error: Exception, scope: Scope, call: Call) -> Refusal:
 
 
 def _name(scope: Scope) -> str:
-    """The method and the path as it is declared, not as it was asked for: that may hold anything."""
+    path = _path(scope)
+    return path if path == _NO_PATH else f"{_method(scope)} {path}"
+
+
+def _method(scope: Scope) -> str:
+    """One of the methods that there are: whoever asks can make others up."""
+    return scope["method"] if scope["method"] in _METHODS else "OTHER"
+
+
+def _path(scope: Scope) -> str:
+    """The path as it is declared, not as it was asked for: that may hold anything."""
     route: Any = scope.get("route")
-    return f"{scope['method']} {route.path}" if route else "(no such path)"
+    return route.path if route else _NO_PATH
 
 
 def _pairs(scope: Scope) -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from uuid_utils import uuid7
 
+from services.runtime import tracing
+
 REQUEST_ID_KEY = "x-request-id"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -28,7 +30,7 @@ class Call:
     @property
     def forwarded(self) -> tuple[tuple[str, str], ...]:
         """The metadata that goes along to other services; nothing else of the caller's does."""
-        return ((REQUEST_ID_KEY, self.request_id),)
+        return ((REQUEST_ID_KEY, self.request_id), *tracing.forwarded())
 
 
 current_call: ContextVar[Call | None] = ContextVar("current_call", default=None)

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import grpc
 import structlog
 
+from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
 from services.runtime.log import where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable
@@ -55,15 +56,19 @@ class Interceptors:
             task.cancel()
 
     def _unary(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
+        begun, ended = metrics.of_method(method, "unary")
+
         async def answer(request: Any, context: Context) -> Any:
             started = time.perf_counter()
+            begun()
             seconds = min(_seconds_allowed(context), self.deadline_seconds_max)
             call = begin_call(context.invocation_metadata(), seconds)
             context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
             code = "CANCELLED"
             try:
                 async with asyncio.timeout(seconds) as limit:
-                    response = await behaviour(request, context)
+                    with tracing.answering(method, context.invocation_metadata(), call.request_id):
+                        response = await behaviour(request, context)
                 code = "OK"
                 return response
             except Exception as error:  # noqa: BLE001 - every failure gets a status here, in one place
@@ -71,13 +76,17 @@ class Interceptors:
                 code = status_of(refusal)[0].name
                 await _abort(context, refusal, call)
             finally:
+                ended(code, time.perf_counter() - started)
                 self._log(method, code, started, call)
 
         return answer
 
     def _stream(self, method: str, behaviour: Callable[[Any, Context], AsyncIterator[Any]]) -> Callable[..., Any]:
+        begun, ended = metrics.of_method(method, "server_stream")
+
         async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
             started = time.perf_counter()
+            begun()
             call = begin_call(context.invocation_metadata(), None)
             context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
             task = asyncio.current_task()
@@ -100,6 +109,7 @@ class Interceptors:
                 await _abort(context, refusal, call)
             finally:
                 self._streams.discard(task)
+                ended(code, time.perf_counter() - started)
                 self._log(method, code, started, call)
 
         return answer

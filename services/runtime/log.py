@@ -12,6 +12,7 @@ from structlog.typing import EventDict
 
 from services.runtime.call import current_call
 from services.runtime.settings import Settings
+from services.runtime.tracing import current_trace
 
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
@@ -20,7 +21,7 @@ def configure(settings: Settings) -> None:
     text = settings.log_format == "text"
     structlog.configure(
         processors=[
-            _with_request_id,
+            _with_ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.dev.ConsoleRenderer(colors=text and sys.stderr.isatty())
@@ -33,10 +34,12 @@ def configure(settings: Settings) -> None:
     )
 
 
-def _with_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _with_ids(_logger: object, _method: str, event: EventDict) -> EventDict:
     call = current_call.get()
     if call:
         event.setdefault("request_id", call.request_id)
+    if trace := current_trace():
+        event["trace_id"] = trace
     return event
 
 

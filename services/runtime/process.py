@@ -6,9 +6,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 
-from services.runtime import log
+from services.runtime import log, metrics, tracing
 from services.runtime.channels import Channels, ServiceName
 from services.runtime.server import Server
 from services.runtime.service import Service
@@ -18,7 +18,7 @@ Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
 Build = Callable[[Settings, Channels], Awaitable[Service]]
 
 
-def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[..., str]) -> None:
+def run(name: str, opening: Opening, listen: Callable[[Settings], str], greeting: Callable[..., str]) -> None:
     """Serves until SIGTERM or SIGINT, then exits 0. A bad setting is one line on stderr and exit code 2.
 
     The greeting is given every address, that of gRPC first.
@@ -26,7 +26,10 @@ def run(opening: Opening, listen: Callable[[Settings], str], greeting: Callable[
     try:
         settings = read_settings()
         log.configure(settings)
-        asyncio.run(_serve(settings, opening, listen(settings), greeting))
+        with ExitStack() as telemetry:
+            telemetry.callback(tracing.configure(f"counterfoil-{name}"))
+            telemetry.callback(metrics.listen(settings))
+            asyncio.run(_serve(settings, opening, listen(settings), greeting))
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
@@ -46,6 +49,7 @@ def run_one(name: ServiceName, build: Build) -> None:
             await channels.close()
 
     run(
+        name,
         opening,
         lambda settings: str(getattr(settings, f"{name}_listen")),
         lambda address: f"Counterfoil {name} listens on {address} (gRPC)",

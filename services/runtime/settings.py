@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     # Where the gateway listens for HTTP; "off": nowhere.
     http_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "127.0.0.1:8080"
 
+    # Where Prometheus finds the process's metrics; "off": nowhere.
+    metrics_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "off"
+
     # Where the other services are. Unset: in this process.
     codec_address: Address | None = None
     credentials_address: Address | None = None

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from services.messages.message import Claim, Message, Party, PaymentMethod, Request, Statement, whole_second
 from services.messages.money import Money
@@ -25,6 +26,13 @@ T = TypeVar("T")
 REPLAYED_MAX = 100
 
 log = structlog.get_logger()
+
+_RECORDED = Counter("counterfoil_messages_recorded", "Messages recorded in sessions.", ["kind"])
+_ANSWERED_AFTER = Histogram(
+    "counterfoil_claim_answered_seconds",
+    "Seconds from a claim to its acknowledgement or rejection, as the messages are dated.",
+    buckets=[10, 60, 600, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class Sessions:
 
         session, token, fresh = await self._store.write(effect)
         if fresh:
-            _audit(session.opening.message)
+            _audit(session.opening.message, session)
         return session, token
 
     async def claim(
@@ -200,7 +208,7 @@ class Sessions:
         session, fresh = await self._store.write(effect)
         if fresh:
             self._watchers.notify(message.session_id)
-            _audit(message)
+            _audit(message, session)
         return session
 
     async def signed_credential(self, message_id: UUID) -> str:
@@ -283,7 +291,7 @@ class Sessions:
         message, session, fresh = await self._store.write(effect)
         if fresh:
             self._watchers.notify(session_id)
-            _audit(message)
+            _audit(message, session)
         return message, session
 
 
@@ -339,6 +347,9 @@ async def _changed_or_expired(changed: asyncio.Event, left: timedelta) -> None:
         pass
 
 
-def _audit(message: Message) -> None:
-    event = f"{message.kind.name.lower()} recorded"
-    log.info(event, session_id=str(message.session_id), message_id=str(message.id))
+def _audit(message: Message, session: Session) -> None:
+    _RECORDED.labels(message.kind.name.lower()).inc()
+    answered = next((each for each in session.claims if each.answer is message), None)
+    if answered:
+        _ANSWERED_AFTER.observe((message.issued_at - answered.claim.message.issued_at).total_seconds())
+    log.info(f"{message.kind.name.lower()} recorded", session_id=str(message.session_id), message_id=str(message.id))

@@ -1,0 +1,77 @@
+"""What the process counts, for Prometheus; nobody listens unless COUNTERFOIL_METRICS_LISTEN says where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from prometheus_client import Counter, Histogram, start_http_server
+
+from services.runtime.settings import BadSetting, Settings
+
+# The names of the common gRPC middleware, so that dashboards made for it work here too.
+_CALL = ("grpc_type", "grpc_service", "grpc_method")
+_STARTED = Counter("grpc_server_started", "Calls begun.", _CALL)
+_HANDLED = Counter("grpc_server_handled", "Calls ended.", (*_CALL, "grpc_code"))
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_HANDLING = Histogram(
+    "grpc_server_handling_seconds", "Seconds from a unary call's start to its end.", _CALL, buckets=_SECONDS
+)
+
+_HTTP_HANDLED = Counter("http_server_handled", "Requests over HTTP ended.", ("method", "path", "status"))
+_HTTP_HANDLING = Histogram(
+    "http_server_handling_seconds", "Seconds from a request's start to its end.", ("method", "path"), buckets=_SECONDS
+)
+
+# How the calls of one method begin, and how they end: with a gRPC code after so many seconds.
+Begun = Callable[[], None]
+Ended = Callable[[str, float], None]
+
+
+def of_method(method: str, kind: str) -> tuple[Begun, Ended]:
+    """For "/package.Service/Method", of the kind "unary" or "server_stream"; looked up once, as labels cost time."""
+    _, service, name = method.split("/")
+    labels = (kind, service, name)
+    handling = _HANDLING.labels(*labels) if kind == "unary" else None
+    handled: dict[str, Counter] = {}
+
+    def ended(code: str, seconds: float) -> None:
+        if code not in handled:
+            handled[code] = _HANDLED.labels(*labels, _title(code))
+        handled[code].inc()
+        if handling:
+            handling.observe(seconds)
+
+    return partial(_STARTED.labels(*labels).inc, 1), ended
+
+
+def count_http(method: str, path: str, status: str, seconds: float) -> None:
+    """A request that ended; the path as it is declared, so that strangers make no new labels."""
+    _HTTP_HANDLED.labels(method, path, status).inc()
+    _HTTP_HANDLING.labels(method, path).observe(seconds)
+
+
+def listen(settings: Settings) -> Callable[[], None]:
+    """Serves /metrics from a thread of its own, and returns what ends that. Raises BadSetting."""
+    if settings.metrics_listen == "off":
+        return lambda: None
+    host, _, port = settings.metrics_listen.rpartition(":")
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"))
+    except OSError:
+        raise BadSetting(
+            f"cannot listen on {settings.metrics_listen} for metrics: the address is in use or is not one of this "
+            "machine; COUNTERFOIL_METRICS_LISTEN sets another, or off"
+        ) from None
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return stop
+
+
+def _title(code: str) -> str:
+    """ "NOT_FOUND" as the middleware of other languages writes it: "NotFound"."""
+    return "OK" if code == "OK" else "".join(part.capitalize() for part in code.split("_"))

@@ -1,0 +1,123 @@
+"""Metrics and traces of a deployment of two processes, as Prometheus and a collector get them."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as collected
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as collecting
+
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from tests.processes import Program
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+ASKED = pb.RequestPaymentRequest(
+    payee=message_pb2.Party(handle="Ana"), amount=message_pb2.Money(amount="120", currency="EUR")
+)
+
+
+class Collector(collecting.TraceServiceServicer):
+    """Keeps the spans that it is sent, each with the service that it came from."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[str, Any]] = []
+
+    def Export(self, request: Any, context: Any) -> Any:  # noqa: N802
+        for each in request.resource_spans:
+            service = next(a.value.string_value for a in each.resource.attributes if a.key == "service.name")
+            self.spans += [(service, span) for scope in each.scope_spans for span in scope.spans]
+        return collected.ExportTraceServiceResponse()
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    server, collector = grpc.server(ThreadPoolExecutor(2)), Collector()
+    collecting.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
+    yield collector
+    server.stop(None)
+
+
+def test_a_call_is_one_trace_through_every_process(collector: Collector, tmp_path: Path) -> None:
+    with Program.start("services.sessions", tmp_path / "a") as sessions:
+        with Program.start("gateway", tmp_path / "b", sessions_address=sessions.address) as gateway:
+            with grpc.insecure_channel(gateway.address) as channel:
+                context = (("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01"),)
+                PaymentsServiceStub(channel).RequestPayment(ASKED, metadata=context)
+            httpx.get(f"{gateway.url}/contexts/v1", headers=dict(context)).raise_for_status()
+            gateway.stop()
+        sessions.stop()
+
+    of_trace = [(service, span) for service, span in collector.spans if span.trace_id.hex() == TRACE]
+    names = {(service, span.name) for service, span in of_trace}
+    assert {
+        ("counterfoil-gateway", "counterfoil.payments.v1.PaymentsService/RequestPayment"),
+        ("counterfoil-sessions", "counterfoil.sessions.v1.SessionsService/OpenSession"),
+        ("counterfoil-gateway", "counterfoil.credentials.v1.CredentialsService/IssueCredential"),
+        ("counterfoil-gateway", "counterfoil.codec.v1.CodecService/EncodeMessage"),
+        ("counterfoil-gateway", "HTTP GET"),
+    } <= names
+    ids = {span.span_id for _, span in of_trace} | {bytes.fromhex("00f067aa0ba902b7")}
+    assert all(span.parent_span_id in ids for _, span in of_trace)
+    assert f"trace_id={TRACE}" in gateway.log
+    assert f"trace_id={TRACE}" in sessions.log
+    assert "Ana" not in str(collector.spans)
+
+
+def test_metrics_tell_what_was_called_and_how_it_ended(tmp_path: Path) -> None:
+    listen = f"127.0.0.1:{_free_port()}"
+    with Program.start("gateway", tmp_path, metrics_listen=listen) as gateway:
+        with grpc.insecure_channel(gateway.address) as channel:
+            payments = PaymentsServiceStub(channel)
+            payments.RequestPayment(ASKED)
+            with pytest.raises(grpc.RpcError):
+                payments.RequestPayment(pb.RequestPaymentRequest())
+        httpx.request("HACK", f"{gateway.url}/session/nobody")
+        text = httpx.get(f"http://{listen}/metrics").text
+
+    payment = 'grpc_method="RequestPayment",grpc_service="counterfoil.payments.v1.PaymentsService",grpc_type="unary"'
+    labels = payment.replace("grpc_method", 'grpc_code="{}",grpc_method')
+    assert _value(text, "grpc_server_started_total", payment) == 2
+    assert _value(text, "grpc_server_handled_total", labels.format("OK")) == 1
+    assert _value(text, "grpc_server_handled_total", labels.format("InvalidArgument")) == 1
+    assert _value(text, "grpc_server_handling_seconds_count", payment) == 2
+    assert _value(text, "counterfoil_messages_recorded_total", 'kind="request"') == 1
+    assert "HACK" not in text
+    assert "nobody" not in text
+
+
+def test_a_metrics_address_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        program = Program.launch("services.codec", tmp_path, metrics_listen=listen)
+        assert program.wait() == 2
+
+    assert program.log.count("\n") == 1
+    assert "COUNTERFOIL_METRICS_LISTEN" in program.log
+
+
+def _value(text: str, name: str, labels: str) -> float:
+    found = re.search(rf"^{name}\{{{re.escape(labels)}\}} (\S+)$", text, re.MULTILINE)
+    assert found, f"{name}{{{labels}}} is not in\n{text}"
+    return float(found[1])
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
