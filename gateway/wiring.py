@@ -28,5 +28,5 @@ def build(settings: Settings, channels: Channels) -> Service:
         add_PaymentsServiceServicer_to_server(paying, server)
         add_OperatorServiceServicer_to_server(operating, server)
 
-    faces = () if settings.http_listen == "off" else (HttpFace(settings, payments, credentials, operator),)
+    faces = () if settings.http_listen == "off" else (HttpFace(settings, payments, credentials, operator, register),)
     return Service(register, faces=faces)

@@ -23,6 +23,7 @@ HTTP_SHOWS = [
     '"updated_status":"cancelled"',
     "\n304\n",
     "\nid: 4\n",
+    '{"session": {"id": "',
     '"verified": true',
 ]
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
+from gateway.http import connect, problems, published, sessions, vc_api
 from gateway.http import payments as payment_routes
-from gateway.http import problems, published, sessions, vc_api
 from gateway.http.calls import Calls
 from gateway.http.streams import Streams
 from gateway.pages import ROUTERS as PAGES
@@ -40,7 +40,12 @@ _SENTENCES = {
 
 
 def make_application(
-    settings: Settings, payments: Payments, credentials: Credentials, operator: Operator, streams: Streams
+    settings: Settings,
+    payments: Payments,
+    credentials: Credentials,
+    operator: Operator,
+    register: connect.Register,
+    streams: Streams,
 ) -> FastAPI:
     # No documentation pages: FastAPI's load their scripts from other hosts.
     application = FastAPI(title="Counterfoil", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
@@ -51,6 +56,7 @@ def make_application(
     application.state.streams = streams
     for router in ROUTERS:
         application.include_router(router)
+    application.router.routes.extend(connect.routes(register, streams.rpc))
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
     application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]
     application.add_middleware(Calls, deadline_seconds_max=settings.deadline_seconds_max)

@@ -47,7 +47,7 @@ class BoundedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            body = _BoundedBody(request.receive, self.bytes_max, self.seconds_max)
+            body = BoundedBody(request.receive, self.bytes_max, self.seconds_max)
             return await handle(await self.read(Request(request.scope, body.receive)))
 
         return bounded
@@ -103,7 +103,7 @@ class OperatorRoute(StrictRoute):
         return guarded
 
 
-class _BoundedBody:
+class BoundedBody:
     def __init__(self, receive: Receive, bytes_max: int, seconds_max: float) -> None:
         self._receive = receive
         self._bytes_max = self._bytes_left = bytes_max

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
@@ -20,12 +21,20 @@ CONNECTIONS_MAX = 1000
 
 
 class HttpFace:
-    def __init__(self, settings: Settings, payments: Payments, credentials: Credentials, operator: Operator) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        payments: Payments,
+        credentials: Credentials,
+        operator: Operator,
+        register: Callable[[Any], None],
+    ) -> None:
         self._settings = settings
         self._payments = payments
         self._credentials = credentials
         self._operator = operator
-        self._streams = Streams()
+        self._register = register
+        self._streams = Streams(settings.deadline_seconds_max)
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
 
@@ -54,7 +63,9 @@ class HttpFace:
         from gateway.http.connection import Connection
 
         config = uvicorn.Config(
-            make_application(self._settings, self._payments, self._credentials, self._operator, self._streams),
+            make_application(
+                self._settings, self._payments, self._credentials, self._operator, self._register, self._streams
+            ),
             http=Connection,
             ws="none",
             lifespan="off",

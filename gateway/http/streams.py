@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.flows import Payments
+from services.runtime.interceptors import Interceptors
 
 
 class Streams:
     """All that last, so that they can be ended when the process stops: their clients resume elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadline_seconds_max: float) -> None:
+        # Those of the gRPC methods.
+        self.rpc = Interceptors(deadline_seconds_max, logged=False)
         self._waiting: set[asyncio.Task[pb.WatchSessionResponse]] = set()
         self._ended = False
 
     def end(self) -> None:
         self._ended = True
+        self.rpc.end_streams()
         for task in self._waiting:
             task.cancel()
 

@@ -105,7 +105,7 @@ async def web(settings: Settings) -> AsyncIterator[Web]:
     scripted = ScriptedCredentials()  # type: ignore[abstract]
     channels = Channels(settings)
     channels.host(Service(lambda to: stubs.add_CredentialsServiceServicer_to_server(scripted, to)))
-    face = HttpFace(settings, Payments(channels), Credentials(channels), Operator(TOKEN))
+    face = HttpFace(settings, Payments(channels), Credentials(channels), Operator(TOKEN), lambda _server: None)
     url = await face.start()
     async with httpx.AsyncClient(base_url=url) as client:
         yield Web(client, scripted, face, url)
