@@ -56,7 +56,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("gateway.pages"),
+        loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -48,6 +48,6 @@ def _contents() -> dict[str, bytes]:
     return {
         f"{folder}/{file.name}": file.read_bytes()
         for folder in _FOLDERS
-        for file in files("gateway.pages").joinpath(folder).iterdir()
+        for file in files(__package__).joinpath(folder).iterdir()
         if file.name.rpartition(".")[2] in _MEDIA_TYPES
     }

@@ -10,4 +10,4 @@ from typing import Any
 
 @cache
 def texts() -> dict[str, Any]:
-    return tomllib.loads(files("gateway.pages").joinpath("texts", "en.toml").read_text())
+    return tomllib.loads(files(__package__).joinpath("texts", "en.toml").read_text())
