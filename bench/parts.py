@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
-import services.sessions
 from bench.measuring import Measured, measure
 from services.codec import classic, pasted, qr_drawing
 from services.codec.domain import QrFormat
@@ -24,7 +23,8 @@ from services.credentials.verification import Circumstances, judge
 from services.messages.document import message_digest
 from services.messages.message import Claim, Message, Party, PaymentMethod, Request
 from services.messages.money import Money
-from services.runtime.database import Database
+from services.runtime.database import revisions_of
+from services.runtime.database_sqlite import SqliteDatabase
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 AMOUNT = Money.parse("120.00", "EUR")
@@ -61,7 +61,7 @@ def _parts() -> dict[str, Callable[[], object]]:
 
 
 async def _measure_commits(directory: Path, seconds: float) -> list[Measured]:
-    database = Database(directory / "parts.db", Path(services.sessions.__file__).parent / "revisions")
+    database = SqliteDatabase(directory / "parts.db", revisions_of("sessions"))
     await database.open()
 
     async def commit() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from pydantic import SecretStr
 
 from services.runtime.settings import Settings
+from tests.postgres import Postgres, postgres
 
 for _name in [name for name in os.environ if name.startswith("COUNTERFOIL_") and name != "COUNTERFOIL_VECTORS"]:
     del os.environ[_name]
@@ -22,3 +25,18 @@ hypothesis.settings.load_profile("any machine")
 def settings(tmp_path: Path) -> Settings:
     """The defaults on a free port, with everything under a directory of the test's own."""
     return Settings(data_dir=tmp_path / "var", gateway_listen="127.0.0.1:0", log_level="error")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings for an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return settings
+    url = request.getfixturevalue("postgres_server").fresh()
+    return settings.model_copy(update={"database_url": SecretStr(url)})

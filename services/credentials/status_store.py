@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_if_free
+from sqlalchemy.dialects.postgresql import insert as insert_if_free
 
 from services.credentials.status_lists import ENTRIES, Place
 from services.credentials.tables import CredentialRow, StatusEntryRow, StatusListRow
@@ -29,7 +29,11 @@ _OPEN_LIST = (
     .limit(1)
 )
 _ADD_LIST = insert(_LIST)
-_TAKE = insert_if_free(_ENTRY).on_conflict_do_nothing(index_elements=["list_id", "index"])
+_TAKE = (
+    insert_if_free(_ENTRY)
+    .on_conflict_do_nothing(index_elements=["list_id", "index"])
+    .execution_options(preserve_rowcount=True)
+)
 _COUNT_USED = update(_LIST).where(_LIST.c.id == bindparam("list")).values(used=_LIST.c.used + 1)
 _COUNT_REVOKED = update(_LIST).where(_LIST.c.id == bindparam("list")).values(revoked=_LIST.c.revoked + 1)
 _REVOKE = (

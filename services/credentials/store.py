@@ -1,18 +1,17 @@
 """The service's own database: its wrapped keys and the credentials it issued. SQL is here and in status_store alone.
 
-The statements are Core, made once.
+The statements are Core, made once, and the same for SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, bindparam, exists, false, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from services.credentials.domain import Credential, KeyState
 from services.credentials.keys import WrappedKey
@@ -20,9 +19,6 @@ from services.credentials.reading import stated
 from services.credentials.tables import CredentialRow, IssuerKeyRow
 from services.messages.message import Kind, Message
 from services.runtime.database import Database
-
-REVISIONS = Path(__file__).parent / "revisions"
-
 
 _KEY: Table = IssuerKeyRow.__table__  # type: ignore[attr-defined]
 _CREDENTIAL: Table = CredentialRow.__table__  # type: ignore[attr-defined]
@@ -64,6 +60,7 @@ _ADD = (
         ),
     )
     .on_conflict_do_nothing(index_elements=["message_id"])
+    .execution_options(preserve_rowcount=True)
 )
 _BY_MESSAGE = select(*_COLUMNS).where(_CREDENTIAL.c.message_id == bindparam("message_id"))
 _JSON_BY_DIGEST = select(_CREDENTIAL.c.json).where(_CREDENTIAL.c.digest == bindparam("digest"))

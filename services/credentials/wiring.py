@@ -14,12 +14,12 @@ from services.credentials.others_status_lists import OthersStatusLists
 from services.credentials.own_status_lists import OwnStatusLists
 from services.credentials.servicer import CredentialsServicer
 from services.credentials.status_store import SqlStatusStore
-from services.credentials.store import REVISIONS, SqlStore
+from services.credentials.store import SqlStore
 from services.credentials.usecases import Credentials
 from services.credentials.vault import WrappingVault
 from services.credentials.verifier import Verifier
 from services.messages.document import Document
-from services.runtime.database import Database
+from services.runtime.database import Database, database_of
 from services.runtime.guarded_fetch import GuardedFetch
 from services.runtime.secrets import key_of
 from services.runtime.service import Service
@@ -31,7 +31,7 @@ KEY_FILE = "key-encryption-key"
 async def build(settings: Settings, channels: object) -> Service:
     """Opens the database and the keys in it. Calls no other service. Raises BadSetting for a wrong wrapping key."""
     pinned = read_pins(settings.pinned_dids)
-    database = Database(settings.data_dir / "credentials.db", REVISIONS)
+    database = database_of(settings, "credentials")
     await database.open()
     try:
         store = SqlStore(database)

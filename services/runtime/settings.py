@@ -79,6 +79,12 @@ def _check_token(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _check_database_url(value: SecretStr) -> SecretStr:
+    if not re.match(r"postgres(ql)?://", value.get_secret_value()):
+        raise ValueError("give postgresql://user:password@host/database, or leave it out for SQLite")
+    return value
+
+
 def _check_did(value: str) -> str:
     if not re.fullmatch(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", value, re.ASCII):
         raise ValueError("give DIDs, such as did:key:z6Mk..., separated by commas")
@@ -112,8 +118,10 @@ class Settings(BaseSettings):
     credentials_address: Address | None = None
     sessions_address: Address | None = None
 
-    # Databases, and key files where a key is not given below.
+    # Databases where no URL is given, and key files where a key is not given below.
     data_dir: Path = Path("var")
+    # PostgreSQL, as libpq takes it. Each service keeps to a schema of its own there, counterfoil_sessions and so on.
+    database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] | None = None
 
     # Wraps the private keys at rest. Unset: the file key-encryption-key, made on first start.
     key_encryption_key: Key = None

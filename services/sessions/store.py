@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, UniqueConstraint, bindparam, delete, insert, select
+from sqlalchemy import Connection, DateTime, Table, UniqueConstraint, bindparam, delete, func, insert, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -33,7 +34,7 @@ class SessionRow(Base, table=True):
 
     id: UUID = Field(primary_key=True)
     payee_token_hash: bytes
-    created_at: datetime
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class MessageRow(Base, table=True):
@@ -53,7 +54,7 @@ class MessageRow(Base, table=True):
     document: bytes
     # The credential of a message that a party signed itself, as JSON; the service's own are kept where its keys are.
     credential: str | None = None
-    recorded_at: datetime
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class RequestRow(Base, table=True):
@@ -64,7 +65,7 @@ class RequestRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     fingerprint: bytes
     message_id: UUID
-    created_at: datetime = Field(index=True)
+    created_at: datetime = Field(index=True, sa_type=DateTime(timezone=True))
 
 
 _session: Table = Base.metadata.tables["session"]
@@ -76,7 +77,9 @@ _CONVERSATION = (
     .where(_message.c.session_id == bindparam("session_id"))
     .order_by(_message.c.sequence)
 )
-_TOKEN_HASH = select(_session.c.payee_token_hash).where(_session.c.id == bindparam("id"))
+# Who writes to a session writes alone. PostgreSQL keeps a second one waiting here, who then reads what the first has
+# added; SQLite has one writer in any case and reads over the lock.
+_LOCKED = select(_session.c.payee_token_hash).where(_session.c.id == bindparam("id")).with_for_update(key_share=True)
 _REMEMBERED = (
     select(_request.c.fingerprint, _message.c.document)
     .join(_message, _message.c.id == _request.c.message_id)
@@ -86,10 +89,16 @@ _FOUND = select(_message.c.document, _message.c.digest).where(_message.c.id == b
 _CREDENTIAL = select(_message.c.credential).where(_message.c.id == bindparam("id"))
 _NEWEST = select(_session.c.id).order_by(_session.c.id.desc()).limit(bindparam("size"))
 _BEFORE = _NEWEST.where(_session.c.id < bindparam("before"))
-_CONVERSATIONS = (
+_CONVERSATIONS, _CONVERSATIONS_BEFORE = (
     select(_message.c.session_id, _message.c.document, _message.c.digest)
-    .where(_message.c.session_id.in_(bindparam("ids", expanding=True)))
+    .where(_message.c.session_id.in_(ids.scalar_subquery()))
     .order_by(_message.c.session_id.desc(), _message.c.sequence)
+    for ids in (_NEWEST, _BEFORE)
+)
+_SEQUENCES = (
+    select(_message.c.session_id, func.max(_message.c.sequence))
+    .where(_message.c.session_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_message.c.session_id)
 )
 _ADD_SESSION, _ADD_MESSAGE, _ADD_REQUEST = insert(_session), insert(_message), insert(_request)
 _FORGET = delete(_request).where(_request.c.created_at < bindparam("before"))
@@ -105,6 +114,12 @@ class SqlStore:
 
     async def conversation(self, session_id: UUID) -> list[Recorded]:
         return await self._database.read(lambda connection: _conversation(connection, session_id))
+
+    async def sequences(self, session_ids: Collection[UUID]) -> list[tuple[UUID, int]]:
+        """The last sequence number of each of the sessions."""
+        return await self._database.read(
+            lambda connection: [tuple(row) for row in connection.execute(_SEQUENCES, {"ids": session_ids})]
+        )
 
     async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]:
         return await self._database.read(lambda connection: _page(connection, before, size))
@@ -125,12 +140,16 @@ class SqlTransaction:
     def __init__(self, connection: Connection, store: SqlStore) -> None:
         self._connection = connection
         self._store = store
+        self._token_hashes: dict[UUID, bytes] = {}
 
     def conversation(self, session_id: UUID) -> list[Recorded]:
+        self._lock(session_id)
         return _conversation(self._connection, session_id)
 
     def token_hash(self, session_id: UUID) -> bytes:
-        return bytes(self._connection.execute(_TOKEN_HASH, {"id": session_id}).scalar_one())
+        if session_id not in self._token_hashes:
+            self._lock(session_id)
+        return self._token_hashes[session_id]
 
     def add_session(self, session_id: UUID, token_hash: bytes, now: datetime) -> None:
         row = {"id": session_id, "payee_token_hash": token_hash, "created_at": now}
@@ -158,6 +177,11 @@ class SqlTransaction:
         row = self._connection.execute(_REMEMBERED, {"id": request_id}).first()
         return (row.fingerprint, _message_of(row)) if row else None
 
+    def _lock(self, session_id: UUID) -> None:
+        token_hash = self._connection.execute(_LOCKED, {"id": session_id}).scalar()
+        if token_hash is not None:
+            self._token_hashes[session_id] = bytes(token_hash)
+
     def remember(self, retry: Retry, message_id: UUID, now: datetime) -> None:
         self._store.forget(self._connection, now)
         row = {"id": retry.request_id, "fingerprint": retry.fingerprint, "message_id": message_id, "created_at": now}
@@ -169,12 +193,9 @@ def _conversation(connection: Connection, session_id: UUID) -> list[Recorded]:
 
 
 def _page(connection: Connection, before: UUID | None, size: int) -> list[list[Recorded]]:
-    newest = _NEWEST if before is None else _BEFORE
-    ids = connection.execute(newest, {"before": before, "size": size}).scalars().all()
-    conversations: dict[UUID, list[Recorded]] = {session_id: [] for session_id in ids}
-    for row in connection.execute(_CONVERSATIONS, {"ids": ids}):
-        conversations[row.session_id].append(_recorded(row))
-    return list(conversations.values())
+    asked = {"size": size} if before is None else {"size": size, "before": before}
+    rows = connection.execute(_CONVERSATIONS if before is None else _CONVERSATIONS_BEFORE, asked)
+    return [list(map(_recorded, each)) for _, each in groupby(rows, lambda row: row.session_id)]
 
 
 def _recorded(row: Any) -> Recorded:

@@ -191,7 +191,8 @@ class Sessions:
             if known := transaction.find(message.id):
                 if known.digest != recorded.digest:
                     raise MessageIdTaken(message.id)
-                return _session(conversation, message.session_id), False
+                # Read again: another process may have opened the session since, which nobody could lock before.
+                return _session(transaction.conversation(message.session_id), message.session_id), False
             now = whole_second(self._now())
             if isinstance(message.statement, Request):
                 if conversation:

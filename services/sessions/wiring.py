@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from uuid_utils.compat import uuid7
 
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import add_SessionsServiceServicer_to_server
-from services.runtime.database import Database
+from services.runtime.database import database_of
 from services.runtime.secrets import key_of
 from services.runtime.service import Service
 from services.runtime.settings import Settings
@@ -20,7 +19,7 @@ from services.sessions.usecases import Sessions
 
 async def build(settings: Settings, channels: object) -> Service:
     tokens = PayeeTokens(key_of(settings.payee_token_key, settings.data_dir / "payee-token-key"))
-    database = Database(settings.data_dir / "sessions.db", Path(__file__).parent / "revisions")
+    database = database_of(settings, "sessions")
     await database.open()
     sessions = Sessions(SqlStore(database), tokens, now=lambda: datetime.now(UTC), new_id=uuid7)
     servicer = SessionsServicer(sessions)

@@ -504,12 +504,12 @@ def _to_first_revision(path: Path) -> None:
     from alembic.operations import Operations
     from sqlalchemy import create_engine, text
 
-    from services.credentials.store import REVISIONS
+    from services.runtime.database import revisions_of
     from tests.credentials.test_store import _revision
 
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        for path in sorted(REVISIONS.glob("*.py"), reverse=True)[:-1]:
+        for path in sorted(revisions_of("credentials").glob("*.py"), reverse=True)[:-1]:
             _revision(path).downgrade()
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     engine.dispose()

@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from services.credentials import suites, wiring
 from services.credentials.key_ring import KeyRing, KeyStore
 from services.credentials.keys import Keys, WrappedKey
-from services.credentials.store import REVISIONS, SqlStore
+from services.credentials.store import SqlStore
 from services.credentials.vault import WrappingVault
-from services.runtime.database import Database
+from services.runtime.database import revisions_of
+from services.runtime.database_sqlite import SqliteDatabase
 from services.runtime.settings import BadSetting, Settings
 from tests.credentials.parties import SUITES
 
@@ -29,7 +30,7 @@ each_suite = pytest.mark.parametrize("suite", SUITES)
 
 @asynccontextmanager
 async def a_store(path: Path) -> AsyncIterator[SqlStore]:
-    database = Database(path / "credentials.db", REVISIONS)
+    database = SqliteDatabase(path / "credentials.db", revisions_of("credentials"))
     await database.open()
     try:
         yield SqlStore(database)

@@ -4,45 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
 from services.runtime.database import Database
+from services.runtime.database_sqlite import SqliteDatabase
 from services.runtime.settings import BadSetting
-
-REVISION = """
-from alembic import op
-revision, down_revision, branch_labels, depends_on = "t1", None, None, None
-def upgrade(): op.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT)")
-def downgrade(): op.execute("DROP TABLE note")
-"""
+from tests.runtime.notes import add, count
 
 
 @pytest.fixture
-def revisions(tmp_path: Path) -> Path:
-    folder = tmp_path / "revisions"
-    folder.mkdir()
-    (folder / "0001_start.py").write_text(REVISION)
-    return folder
-
-
-@pytest.fixture
-async def database(tmp_path: Path, revisions: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "var" / "test.db", revisions)
+async def sqlite(tmp_path: Path, revisions: Path) -> AsyncIterator[Database]:
+    database = SqliteDatabase(tmp_path / "var" / "test.db", revisions)
     await database.open()
     yield database
     await database.close()
 
 
-def add(number: int):
-    return lambda connection: connection.execute(text("INSERT INTO note VALUES (:id, 'x')"), {"id": number}).rowcount
-
-
-def count(connection: Connection) -> int:
-    return int(connection.execute(text("SELECT count(*) FROM note")).scalar_one())
+@pytest.fixture
+async def database(make: Callable[[], Database]) -> AsyncIterator[Database]:
+    database = make()
+    await database.open()
+    yield database
+    await database.close()
 
 
 async def test_effects_that_wait_together_all_take_place(database: Database) -> None:
@@ -75,13 +62,13 @@ async def test_an_error_never_quotes_what_was_written(database: Database) -> Non
     assert "7331" not in str(next(each for each in outcomes if isinstance(each, Exception)))
 
 
-async def test_what_was_told_to_the_caller_is_on_disk(database: Database, tmp_path: Path) -> None:
-    await database.write(add(1))
+async def test_what_was_told_to_the_caller_is_on_disk(sqlite: Database, tmp_path: Path) -> None:
+    await sqlite.write(add(1))
 
     with sqlite3.connect(tmp_path / "var" / "test.db") as other:
         assert other.execute("SELECT count(*) FROM note").fetchone() == (1,)
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert await database.write(lambda c: c.execute(text("PRAGMA synchronous")).scalar_one()) == 2
+    assert await sqlite.write(lambda c: c.execute(text("PRAGMA synchronous")).scalar_one()) == 2
 
 
 async def test_a_caller_who_went_away_does_not_stop_the_writer(database: Database) -> None:
@@ -92,8 +79,8 @@ async def test_a_caller_who_went_away_does_not_stop_the_writer(database: Databas
     assert await database.write(add(2)) == 1
 
 
-async def test_closing_finishes_what_waits(tmp_path: Path, revisions: Path) -> None:
-    database = Database(tmp_path / "closing.db", revisions)
+async def test_closing_finishes_what_waits(make: Callable[[], Database]) -> None:
+    database = make()
     await database.open()
     writes = [asyncio.ensure_future(database.write(add(number))) for number in range(500)]
     await asyncio.sleep(0)
@@ -109,16 +96,16 @@ async def test_a_file_that_is_no_database_stops_the_start_in_one_line(
     (tmp_path / "bad.db").write_bytes(content)
 
     with pytest.raises(BadSetting, match=r"bad\.db cannot be used"):
-        await Database(tmp_path / "bad.db", revisions).open()
+        await SqliteDatabase(tmp_path / "bad.db", revisions).open()
 
 
 async def test_a_directory_that_cannot_be_made_stops_the_start_in_one_line(revisions: Path) -> None:
     with pytest.raises(BadSetting, match="COUNTERFOIL_DATA_DIR"):
-        await Database(Path("/dev/null/x/test.db"), revisions).open()
+        await SqliteDatabase(Path("/dev/null/x/test.db"), revisions).open()
 
 
-async def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path, revisions: Path) -> None:
-    databases = [Database(tmp_path / "shared.db", revisions) for _ in range(4)]
+async def test_processes_that_start_at_once_migrate_once(make: Callable[[], Database]) -> None:
+    databases = [make() for _ in range(4)]
     await asyncio.gather(*(each.open() for each in databases))
 
     assert [await each.read(count) for each in databases] == [0] * 4
@@ -126,12 +113,12 @@ async def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path, rev
         await each.close()
 
 
-async def test_a_disk_that_refuses_is_told_to_every_caller(database: Database) -> None:
-    await database.write(lambda connection: connection.execute(text("PRAGMA max_page_count=10")).scalar_one())
+async def test_a_disk_that_refuses_is_told_to_every_caller(sqlite: Database) -> None:
+    await sqlite.write(lambda connection: connection.execute(text("PRAGMA max_page_count=10")).scalar_one())
 
     def too_much(connection: Connection) -> None:
         connection.execute(text("INSERT INTO note VALUES (NULL, hex(zeroblob(100000)))"))
 
     with pytest.raises(Exception, match="full"):
-        await database.write(too_much)
-    assert await database.write(add(1)) == 1
+        await sqlite.write(too_much)
+    assert await sqlite.write(add(1)) == 1

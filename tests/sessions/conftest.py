@@ -1,26 +1,23 @@
-"""A sessions service on a real SQLite file, with a clock that the test sets."""
+"""A sessions service on a real database of each kind, with a clock that the test sets."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from uuid_utils.compat import uuid7
 
-import services.sessions
 from services.messages.message import Claim, Message, Party
 from services.messages.money import Money
-from services.runtime.database import Database
+from services.runtime.database import Database, database_of
+from services.runtime.settings import Settings
 from services.sessions.domain import Session
 from services.sessions.store import SqlStore
 from services.sessions.tokens import PayeeTokens
 from services.sessions.usecases import Opening, Retry, Sessions
 from tests.conversations import HOST, NOON, eur
-
-REVISIONS = Path(services.sessions.__file__).parent / "revisions"
 
 
 @dataclass
@@ -62,8 +59,8 @@ class Counter:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "sessions.db", REVISIONS)
+async def database(database_settings: Settings) -> AsyncIterator[Database]:
+    database = database_of(database_settings, "sessions")
     await database.open()
     yield database
     await database.close()

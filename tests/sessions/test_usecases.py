@@ -16,7 +16,8 @@ from uuid_utils.compat import uuid7
 
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
-from services.runtime.database import Database
+from services.runtime.database import Database, database_of
+from services.runtime.settings import Settings
 from services.sessions.domain import Status
 from services.sessions.refusals import (
     ClaimAlreadyAcknowledged,
@@ -31,7 +32,7 @@ from services.sessions.store import REMEMBERED, Base
 from services.sessions.tokens import PayeeTokens
 from services.sessions.usecases import Change, Retry
 from tests.conversations import eur
-from tests.sessions.conftest import REVISIONS, Counter
+from tests.sessions.conftest import Counter
 
 
 async def test_a_payment_in_two_parts(counter: Counter) -> None:
@@ -281,13 +282,13 @@ async def test_a_listing_goes_from_the_newest_to_the_oldest(counter: Counter) ->
     assert [each.id for each in (*first, *rest)] == opened[::-1]
 
 
-async def test_sessions_survive_a_restart(tmp_path: Path) -> None:
-    first = Database(tmp_path / "again.db", REVISIONS)
+async def test_sessions_survive_a_restart(database_settings: Settings) -> None:
+    first = database_of(database_settings, "sessions")
     await first.open()
     session, token = await Counter.on(first).open()
     await first.close()
 
-    second = Database(tmp_path / "again.db", REVISIONS)
+    second = database_of(database_settings, "sessions")
     await second.open()
     claim, _ = await Counter.on(second).claim(session)
     assert (await Counter.on(second).acknowledge(session, token, claim))[1].paid == eur("120")

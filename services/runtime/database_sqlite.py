@@ -1,0 +1,197 @@
+"""A SQLite database: one writer thread that commits many waiting effects at once, and a few readers beside it.
+
+Knows transactions and no table. An effect runs in a savepoint of its own, so one that is refused harms no neighbour,
+and is durable (`synchronous=FULL`) before its caller is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from services.runtime import migrations
+from services.runtime.settings import BadSetting
+
+T = TypeVar("T")
+_Effect = Callable[[Connection], Any]
+_Waiting = tuple[_Effect, "asyncio.Future[Any]"]
+_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
+
+BATCH_MAX = 256
+READERS = 4
+CHECKPOINT_SECONDS = 1.0
+
+
+class SqliteDatabase:
+    def __init__(self, path: Path, revisions: Path) -> None:
+        self._path = path
+        self._revisions = revisions
+        self._engine = _engine(path)
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._written = threading.Event()
+        self._closing = threading.Event()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix=f"{path.stem}-read")
+        self._threads = [
+            threading.Thread(target=self._write_until_closed, name=f"{path.stem}-write"),
+            threading.Thread(target=self._checkpoint_until_closed, name=f"{path.stem}-checkpoint"),
+        ]
+
+    async def open(self) -> None:
+        try:
+            await asyncio.to_thread(self._migrate)
+        except BaseException:
+            self._readers.shutdown()
+            self._engine.dispose()
+            raise
+        for thread in self._threads:
+            thread.start()
+
+    async def write(self, effect: Callable[[Connection], T]) -> T:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put((effect, future))
+        return await future
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+
+    async def close(self) -> None:
+        """Finishes what waits, then moves the log into the database file."""
+        self._closing.set()
+        self._waiting.put(None)
+        self._written.set()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+        except (OSError, DatabaseError):
+            raise BadSetting(f"COUNTERFOIL_DATA_DIR: {self._path} cannot be used as a database") from None
+
+    def _migrate(self) -> None:
+        with self.migrating() as connection:
+            migrations.up(connection, self._revisions)
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                return query(connection)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def _write_until_closed(self) -> None:
+        with self._engine.connect() as connection:
+            while batch := self._next_batch():
+                _commit(connection, batch)
+                self._written.set()
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        waiting = self._waiting.get()
+        while waiting is not None:
+            batch.append(waiting)
+            if len(batch) == BATCH_MAX or self._waiting.empty():
+                return batch
+            waiting = self._waiting.get()
+        if batch:
+            self._waiting.put(None)
+        return batch
+
+    def _checkpoint_until_closed(self) -> None:
+        """Moves the log into the database off the writer's path; a writer that does it itself makes clients wait."""
+        with self._engine.connect() as connection:
+            while not self._closing.wait(CHECKPOINT_SECONDS):
+                self._written.wait()
+                self._written.clear()
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+
+
+def _commit(connection: Connection, batch: list[_Waiting]) -> None:
+    driver = _driver(connection)
+    outcomes: list[_Outcome] = []
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+        for effect, future in batch:
+            outcomes.append((future, *_run(connection, driver, effect)))
+        driver.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001 - whatever keeps the batch from being durable, every caller must hear it
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        outcomes = [(future, None, error) for _, future in batch]
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
+    for loop, settled in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _run(connection: Connection, driver: sqlite3.Connection, effect: _Effect) -> tuple[Any, BaseException | None]:
+    driver.execute("SAVEPOINT effect")
+    failure: Exception | None = None
+    result = None
+    try:
+        result = effect(connection)
+    except Exception as error:
+        if not driver.in_transaction:
+            raise  # SQLite rolled everything back (disk full, I/O error): nothing of the batch is left.
+        driver.execute("ROLLBACK TO effect")
+        failure = error
+    driver.execute("RELEASE effect")
+    return result, failure
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for future, result, error in outcomes:
+        if future.done():  # The caller went away.
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """For the statements around every effect, a tenth of the price."""
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _engine(path: Path) -> Engine:
+    # AUTOCOMMIT leaves every BEGIN and COMMIT to this module. Parameters are personal texts and stay out of errors.
+    engine = create_engine(
+        f"sqlite:///{path}",
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        pool_size=READERS + 2,
+        pool_reset_on_return=None,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
