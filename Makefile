@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
 
-.PHONY: run test interop demo bench check format protos lock clean
+.PHONY: run test test-web screenshots interop demo bench check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -16,6 +16,14 @@ test: $(VENV)/ready
 # Against other people's implementations, in JavaScript and Rust; needs Node as well.
 interop: $(VENV)/ready
 	@tests/interop/run.sh $(BIN)/python
+
+# The pages in a browser: Chromium, which it installs where it runs as root with apt.
+test-web: $(VENV)/ready
+	@tests/web/run.sh $(BIN)/python tests/web
+
+# The pictures in docs/pages.md, taken anew.
+screenshots: $(VENV)/ready
+	@tests/web/run.sh $(BIN)/python tests/web/screenshots.py
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
@@ -48,7 +56,7 @@ lock:
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules tests/web/.venv counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/ready: requirements.lock pyproject.toml protos/generate.py deploy/wheel.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }

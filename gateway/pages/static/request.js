@@ -12,14 +12,15 @@ const KEY = `payee of ${session}`;
 
 let token = takeToken();
 let endsAt = 0;
-let waiting = false;
+let [looking, again] = [false, false];
 
-arrive();
+dressPerson();
+setClock();
 watch();
 setInterval(countDown, 1000);
 addEventListener("hashchange", () => {
   token = takeToken();
-  arrive();
+  dressPerson();
 });
 
 /** Out of the address bar, which is what people copy when they send a page on; kept while the tab is. */
@@ -32,9 +33,12 @@ function takeToken() {
   return sessionStorage.getItem(KEY);
 }
 
-/** After the first load, and after every part that was put in. */
-function arrive() {
+function dressPerson() {
   document.documentElement.classList.toggle("payee", Boolean(token));
+}
+
+/** Seconds are left by the server's clock, whatever ours says. */
+function setClock() {
   endsAt = performance.now() + Number(document.getElementById("standing").dataset.seconds) * 1000;
   countDown();
 }
@@ -43,7 +47,7 @@ document.addEventListener("click", ({ target }) => {
   if (target.id !== "forget") return;
   sessionStorage.removeItem(KEY);
   token = null;
-  arrive();
+  dressPerson();
 });
 
 document.addEventListener("submit", async (event) => {
@@ -77,27 +81,34 @@ function watch() {
   const events = new EventSource(main().dataset.events);
   let polling = 0;
   events.onopen = () => clearInterval(polling);
-  for (const name of ["message", "session"]) events.addEventListener(name, refresh);
+  // The first event is the state that the page was made of.
+  events.onmessage = ({ lastEventId }) => lastEventId === main().dataset.sequence || refresh();
   events.onerror = () => {
     clearInterval(polling);
     polling = setInterval(refresh, POLL_MILLISECONDS);
   };
 }
 
+/** One look at a time; what changed during one takes another. */
 async function refresh() {
-  if (waiting || document.hidden) return;
-  waiting = true;
-  try {
-    const page = await send("GET", location.pathname);
-    const fresh = page.getElementById("main");
-    if (fresh.dataset.open !== main().dataset.open && !isTypingIn(main())) put(main(), fresh);
-    for (const part of main().querySelectorAll("[data-live]")) {
-      if (!isTypingIn(part)) put(part, page.getElementById(part.id));
-    }
-  } catch {
-    // The next look will tell.
+  if (document.hidden) return;
+  again = true;
+  if (looking) return;
+  looking = true;
+  while (again) {
+    again = false;
+    await look().catch(() => {}); // No answer: the next look will tell.
   }
-  waiting = false;
+  looking = false;
+}
+
+async function look() {
+  const page = await send("GET", location.pathname);
+  const fresh = page.getElementById("main");
+  const isAnother = fresh.dataset.state !== main().dataset.state && !isTypingIn(main());
+  const parts = isAnother ? [main()] : [...main().querySelectorAll("[data-live]")];
+  for (const part of parts.filter((each) => !isTypingIn(each))) put(part, page.getElementById(part.id));
+  if (parts.some((part) => part.isConnected && isTypingIn(part))) setTimeout(refresh, POLL_MILLISECONDS);
 }
 
 addEventListener("visibilitychange", () => document.hidden || refresh());
@@ -117,13 +128,13 @@ function put(old, fresh) {
   old.replaceWith(document.adoptNode(fresh));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   dress(fresh);
-  arrive();
+  if (fresh.contains(document.getElementById("standing"))) setClock();
 }
 
 function countDown() {
   const place = document.getElementById("countdown");
   const seconds = Math.round((endsAt - performance.now()) / 1000);
-  const isOver = main().dataset.open !== "true";
+  const isOver = main().dataset.state === "closed";
   if (seconds <= 0 && !isOver) refresh();
   place.replaceChildren(isOver ? "" : "· ", isOver ? "" : left(Math.max(seconds, 0)));
 }
