@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop demo bench check format protos lock clean
+.PHONY: run test test-web screenshots interop openapi demo bench check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -24,6 +24,10 @@ test-web: $(VENV)/ready
 # The pictures in docs/pages.md, taken anew.
 screenshots: $(VENV)/ready
 	@tests/web/run.sh $(BIN)/python tests/web/screenshots.py
+
+# Whatever the description of the REST API allows, and more, for a minute.
+openapi: $(VENV)/ready
+	@tests/openapi/run.sh $(BIN)/python
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
@@ -57,6 +61,7 @@ lock:
 
 clean:
 	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules tests/web/.venv counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules tests/openapi/.venv counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/ready: requirements.lock pyproject.toml protos/generate.py deploy/wheel.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }

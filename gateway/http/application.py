@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
-from gateway.http import connect, problems, published, sessions, vc_api
+from gateway.http import connect, description, problems, published, sessions, vc_api
 from gateway.http import payments as payment_routes
 from gateway.http.calls import Calls
 from gateway.http.streams import Streams
@@ -30,6 +30,7 @@ ROUTERS = (
     vc_api.issuing,
     vc_api.verifying,
     published.router,
+    description.router,
     *PAGES,
 )
 
@@ -47,15 +48,22 @@ def make_application(
     register: connect.Register,
     streams: Streams,
 ) -> FastAPI:
-    # No documentation pages: FastAPI's load their scripts from other hosts.
-    application = FastAPI(title="Counterfoil", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    # FastAPI's own documentation pages load their scripts from other hosts.
+    application = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=description.PATH,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
     application.state.settings = settings
     application.state.payments = payments
     application.state.credentials = credentials
     application.state.operator = operator
     application.state.streams = streams
     for router in ROUTERS:
-        application.include_router(router)
+        application.include_router(router, include_in_schema=router not in PAGES)
+    description.describe(application)
     application.router.routes.extend(connect.routes(register, streams.rpc))
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
     application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
+from gateway.http import examples
 from services.messages.refusals import InvalidField
 
 # Beyond this a number is no amount, and writing it out could take all memory.
@@ -60,7 +61,7 @@ PayeeToken = Annotated[
 class Preference(BaseModel):
     """A way to pay: its name, and what the payer needs to use it."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"example": {"method": "BTC", "wallet": "bc1q..."}})
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"method": "BTC", "wallet": "bc1q..."}]})
     __pydantic_extra__: dict[str, str]
 
     method: str
@@ -100,6 +101,8 @@ class _Writing(_Asked):
 
 
 class PaymentRequest(_Writing):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PAYMENT_REQUEST]})
+
     amount: Amount
     currency: Annotated[str, Field(description="An ISO 4217 code, or BTC, USDC, USDT, XLM.")]
     recipient_id: Annotated[str, Field(description="Who asks, as the payer shall read it.")]
@@ -135,6 +138,8 @@ class PaymentRequest(_Writing):
 
 
 class PaymentSent(_Writing):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PAYMENT_SENT]})
+
     session_id: SessionId
     paid_amount: Amount
     currency: Annotated[str, Field(description="The currency of the request, which it is by default.")] = ""
@@ -181,6 +186,8 @@ class _Message(_Asked):
 
 
 class PaymentReceived(_Message, _Writing):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PAYMENT_RECEIVED]})
+
     payee_token: PayeeToken = ""
     session_id: Annotated[str, Field(description="The session that you mean; a claim of another one is refused.")] = ""
     received_amount: Annotated[
@@ -208,6 +215,8 @@ class PaymentReceived(_Message, _Writing):
 
 
 class ClaimRejected(_Writing):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CLAIM_REJECTED]})
+
     session_id: SessionId
     claim_id: Annotated[str, Field(description="The claim, as the session shows it.")]
     payee_token: PayeeToken = ""
@@ -224,6 +233,8 @@ class ClaimRejected(_Writing):
 
 
 class RequestCancelled(_Writing):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REQUEST_CANCELLED]})
+
     session_id: SessionId
     payee_token: PayeeToken = ""
     reason: Annotated[str, Field(description="Why: one line, up to 256 bytes.")] = ""
@@ -238,6 +249,8 @@ class RequestCancelled(_Writing):
 
 
 class MessageToDecode(_Message):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.MESSAGE_TO_DECODE]})
+
     def to_pb(self) -> pb.DecodeMessageRequest:
         return pb.DecodeMessageRequest(**self.source())
 

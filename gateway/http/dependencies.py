@@ -46,8 +46,10 @@ LastingStreams = Annotated[Streams, Depends(_streams)]
 CredentialFlows = Annotated[Credentials, Depends(_credentials)]
 
 
-_payee = HTTPBearer(scheme_name="payee token", description="The secret of /paymentRequest.", auto_error=False)
-_operator_token = HTTPBearer(scheme_name="operator token", description="COUNTERFOIL_OPERATOR_TOKEN", auto_error=False)
+# Their names in the description.
+PAYEE_TOKEN, OPERATOR_TOKEN = "payee token", "operator token"
+_payee = HTTPBearer(scheme_name=PAYEE_TOKEN, description="The secret of /paymentRequest.", auto_error=False)
+_operator_token = HTTPBearer(scheme_name=OPERATOR_TOKEN, description="COUNTERFOIL_OPERATOR_TOKEN", auto_error=False)
 
 
 def _payee_token(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_payee)]) -> str:

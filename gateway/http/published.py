@@ -24,14 +24,14 @@ _CONTEXT_SECONDS = 30 * 24 * 3600
 _CONTEXT = ("credentials", "contexts", "counterfoil-v1.json")
 _READ = ["GET", "HEAD"]
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/status-lists/{list_id}", methods=_READ)
 async def get_status_list(list_id: str, request: Request, credentials: CredentialFlows) -> Response:
     """Bitstring Status List 1.0, section 2.4: kept as long as it says, which tells nobody who is being asked about."""
     found = await credentials.status_list(list_id)
-    return _cached(request, found.credential, "application/vc", found.max_age.seconds)
+    return cached(request, found.credential, "application/vc", found.max_age.seconds)
 
 
 @router.api_route("/.well-known/did.json", methods=_READ)
@@ -48,7 +48,7 @@ async def get_did_document_below_path(request: Request, credentials: CredentialF
 
 @router.api_route("/contexts/v1", methods=_READ)
 async def get_context(request: Request) -> Response:
-    return _cached(request, _context(), "application/ld+json", _CONTEXT_SECONDS)
+    return cached(request, _context(), "application/ld+json", _CONTEXT_SECONDS)
 
 
 async def _did_document(request: Request, credentials: Credentials, *, has_path: bool) -> Response:
@@ -58,7 +58,7 @@ async def _did_document(request: Request, credentials: Credentials, *, has_path:
         raise HTTPException(404, "the issuer's DID is no did:web, so that it needs no document: it is its own key")
     if (did.count(":") > 2) is not has_path:
         raise HTTPException(404, "the issuer's DID leads to another address; see the did:web method, section 2.5.2")
-    return _cached(request, document, "application/did+json", _DID_DOCUMENT_SECONDS)
+    return cached(request, document, "application/did+json", _DID_DOCUMENT_SECONDS)
 
 
 @cache
@@ -66,7 +66,7 @@ def _context() -> str:
     return files(services).joinpath(*_CONTEXT).read_text()
 
 
-def _cached(request: Request, text: str, media_type: str, seconds: int) -> Response:
+def cached(request: Request, text: str, media_type: str, seconds: int) -> Response:
     """RFC 9110, section 13.1.2: nothing is sent again to whoever has it."""
     content = text.encode()
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

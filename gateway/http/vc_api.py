@@ -12,7 +12,8 @@ from starlette.responses import Response
 from counterfoil.credentials.v1.credential_pb2 import SECURING_FORMAT_DATA_INTEGRITY, SECURING_FORMAT_VC_JWT
 from gateway.http import envelopes, results
 from gateway.http.bodies import OperatorRoute, StrictRoute
-from gateway.http.dependencies import CredentialFlows
+from gateway.http.dependencies import OPERATOR_TOKEN, CredentialFlows
+from gateway.http.problems import responses
 
 Document = dict[str, Any]
 
@@ -26,8 +27,14 @@ class _Issuing(OperatorRoute):
     shape_status = 400
 
 
-issuing = APIRouter(route_class=_Issuing)
-verifying = APIRouter(route_class=_Verifying)
+issuing = APIRouter(route_class=_Issuing, tags=["credentials"])
+verifying = APIRouter(route_class=_Verifying, tags=["credentials"])
+_OF_ALL = responses(400, 408, 413, 500, 503, 504)
+# 400 is a problem or, in the VC-API's terms, the result of a verification that failed.
+_OF_VERIFYING: dict[int | str, dict[str, Any]] = {
+    **_OF_ALL,
+    400: {**_OF_ALL[400], "content": {**_OF_ALL[400]["content"], "application/json": {"schema": {}}}},
+}
 
 
 class CredentialStatus(BaseModel):
@@ -78,8 +85,14 @@ class VerifyPresentationRequest(BaseModel):
     options: VerifyPresentationOptions = VerifyPresentationOptions()
 
 
-@issuing.post("/credentials/issue", status_code=201)
+@issuing.post(
+    "/credentials/issue",
+    status_code=201,
+    responses={**_OF_ALL, **responses(401, 403, 409)},
+    openapi_extra={"security": [{OPERATOR_TOKEN: []}]},
+)
 async def issue_credential(asked: IssueRequest, credentials: CredentialFlows) -> Response:
+    """The VC-API: signs any credential. For the operator."""
     enveloped = asked.options.securingMechanism == "vc+jwt"
     signed = await credentials.sign_document(
         json.dumps(asked.credential),
@@ -90,8 +103,9 @@ async def issue_credential(asked: IssueRequest, credentials: CredentialFlows) ->
     return _json({"verifiableCredential": credential}, 201)
 
 
-@verifying.post("/credentials/verify")
+@verifying.post("/credentials/verify", responses=_OF_VERIFYING)
 async def verify_credential(asked: VerifyCredentialRequest, credentials: CredentialFlows) -> Response:
+    """The VC-API: checks any credential. 400 when it does not hold."""
     found = await credentials.verify_any(envelopes.open_or_write(asked.verifiableCredential))
     result = results.of_credential(found.verdict)
     if asked.options.returnCredential:
@@ -99,8 +113,9 @@ async def verify_credential(asked: VerifyCredentialRequest, credentials: Credent
     return _answer(result)
 
 
-@verifying.post("/presentations/verify")
+@verifying.post("/presentations/verify", responses=_OF_VERIFYING)
 async def verify_presentation(asked: VerifyPresentationRequest, credentials: CredentialFlows) -> Response:
+    """The VC-API: checks any presentation, and the credentials in it. 400 when something does not hold."""
     presentation = json.dumps(asked.verifiablePresentation)
     found = await credentials.verify_presentation(presentation, asked.options.challenge, asked.options.domain)
     result = results.of_presentation(found)

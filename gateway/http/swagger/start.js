@@ -1,0 +1,2 @@
+// The validator would send the description to another host.
+SwaggerUIBundle({ url: "openapi.json", dom_id: "#swagger-ui", validatorUrl: null, tryItOutEnabled: true });
