@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
-from client.options import SessionId, globals_of, payee_token_options
+from client.operations import operations_of
+from client.options import SessionId, globals_of, payee_token_options, signing_options
 from client.printing import show, verdict
 from client.reading import Source, SourceArgument
-from client.sdk.gateway import Gateway
+from client.sdk.operations import Operations
 from counterfoil.messages.v1 import message_pb2
 
 
@@ -24,6 +24,7 @@ from counterfoil.messages.v1 import message_pb2
     help="Refuse a claim that belongs to another session.",
 )
 @payee_token_options
+@signing_options
 @making_options
 @click.pass_context
 def acknowledge(
@@ -40,11 +41,11 @@ def acknowledge(
     The claim is given as its text, as a file with the text or a picture of its QR code, or as - to read it from stdin.
     Look at your account first; the verdict says who made the claim, not that there is money.
     """
-    gateway = gateway_of(context)
-    made = gateway.acknowledge_payment(
+    operations = operations_of(context)
+    made = operations.acknowledge_payment(
         claim,
         payee_token=token,
-        received_amount=_received(gateway, claim, received) if received else None,
+        received_amount=_received(operations, claim, received) if received else None,
         session_id=session_id or "",
         format=how.format,
         qr_format=how.qr_format,
@@ -55,11 +56,11 @@ def acknowledge(
     deliver(context, made, how)
 
 
-def _received(gateway: Gateway, claim: Source, amount: str) -> message_pb2.Money:
+def _received(operations: Operations, claim: Source, amount: str) -> message_pb2.Money:
     """In the claim's own currency where none is given."""
     number, _, currency = amount.strip().partition(" ")
     if not currency:
-        currency = gateway.decode_message(claim).message.claim.amount.currency
+        currency = operations.decode_message(claim).message.claim.amount.currency
     return message_pb2.Money(amount=number, currency=currency.upper())
 
 
@@ -68,6 +69,7 @@ def _received(gateway: Gateway, claim: Source, amount: str) -> message_pb2.Money
 @click.argument("claim_id", metavar="CLAIM", type=SessionId())
 @click.option("--reason", metavar="TEXT", default="", help="Why, for the payer to read.")
 @payee_token_options
+@signing_options
 @making_options
 @click.pass_context
 def reject(
@@ -83,7 +85,7 @@ def reject(
 
     `counterfoil session SESSION` lists the ids of the claims.
     """
-    made = gateway_of(context).reject_claim(
+    made = operations_of(context).reject_claim(
         session_id,
         claim_id,
         payee_token=token,
@@ -99,6 +101,7 @@ def reject(
 @click.argument("session_id", metavar="SESSION", type=SessionId())
 @click.option("--reason", metavar="TEXT", default="", help="Why, for the payer to read.")
 @payee_token_options
+@signing_options
 @making_options
 @click.pass_context
 def cancel(context: click.Context, session_id: str, reason: str, token: str, how: Writing, request_id: str) -> None:
@@ -106,7 +109,7 @@ def cancel(context: click.Context, session_id: str, reason: str, token: str, how
 
     Claims made before can still be acknowledged or rejected.
     """
-    made = gateway_of(context).cancel_request(
+    made = operations_of(context).cancel_request(
         session_id,
         payee_token=token,
         reason=reason,

@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
 from client.failures import Unusable
-from client.options import Lifetime, globals_of
+from client.operations import operations_of
+from client.options import Lifetime, globals_of, signing_options
 from client.printing import say
 from client.wording import asked, when
 from counterfoil.messages.v1 import message_pb2
@@ -38,7 +38,7 @@ class Method(click.ParamType[message_pb2.PaymentMethod]):
 @click.command()
 @click.argument("amount")
 @click.argument("currency")
-@click.option("--payee", metavar="NAME", required=True, help="Who asks, as the payer shall read it.")
+@click.option("--payee", metavar="NAME", default="", help="Who asks, as the payer shall read it; not with a wallet.")
 @click.option("--description", metavar="TEXT", default="", help="What for.")
 @click.option(
     "--method",
@@ -55,6 +55,7 @@ class Method(click.ParamType[message_pb2.PaymentMethod]):
     metavar="FILE",
     help="Write the payee token to this new file, which only you can read, instead of showing it.",
 )
+@signing_options
 @making_options
 @click.pass_context
 def request(
@@ -75,11 +76,13 @@ def request(
     counterfoil request 120 EUR --payee Ana --description "two chairs" \\
         --method SEPA:iban=DE02120300000000202051 --expires-in 7d --qr request.png
 
-    The payee token that comes with it is what later acknowledges, rejects and cancels. Keep it.
+    The payee token that comes with it is what later acknowledges, rejects and cancels. Keep it. With --wallet there is
+    none: the request is in the name of the wallet's DID, and its key does that.
     """
-    gateway = gateway_of(context)
+    _check_payee(context, payee, token_file)
+    operations = operations_of(context)
     with _new_secret(token_file) as keep:
-        made = gateway.request_payment(
+        made = operations.request_payment(
             message_pb2.Money(amount=amount, currency=currency.upper()),
             payee=payee,
             description=description,
@@ -92,8 +95,16 @@ def request(
         keep(made.payee_token)
     if not globals_of(context).json:
         say(f"{asked(made.session.request.request)}, until {when(made.session.expire_time)}.")
-        say(f"Payee token: {f'in {token_file}' if token_file else made.payee_token}")
+        if made.payee_token:
+            say(f"Payee token: {f'in {token_file}' if token_file else made.payee_token}")
     deliver(context, made, how, without=["payee_token"] if token_file else [])
+
+
+def _check_payee(context: click.Context, payee: str, token_file: Path | None) -> None:
+    if not globals_of(context).wallet and not payee:
+        raise click.UsageError("missing option '--payee': who asks, as the payer shall read it", context)
+    if globals_of(context).wallet and token_file:
+        raise click.UsageError("a wallet gives out no payee token; its key does what the token does", context)
 
 
 @contextmanager

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from client.connection import gateway_of
 from client.delivery import Writing, deliver, making_options
 from client.failures import NotVerified, Unusable
-from client.options import is_id
+from client.operations import operations_of
+from client.options import is_id, signing_options
 from client.printing import conclusion
 from client.reading import Source, SourceArgument
-from client.sdk.gateway import Gateway
+from client.sdk.operations import Operations
 from counterfoil.messages.v1 import message_pb2
 
 
@@ -21,7 +21,8 @@ from counterfoil.messages.v1 import message_pb2
 @click.option("--evidence", metavar="TEXT", help="The proof of transfer: a transaction id, a bank reference.")
 @click.option("--method", metavar="NAME", help="How you paid: one of the request's methods, by its name.")
 @click.option("--custom-method", metavar="TEXT", help="How you paid, when the request does not name it: cash.")
-@click.option("--payer", metavar="NAME", help="Who paid, as the payee shall read it.")
+@click.option("--payer", metavar="NAME", help="Who paid, as the payee shall read it; not with a wallet.")
+@signing_options
 @making_options
 @click.pass_context
 def claim(
@@ -47,9 +48,9 @@ def claim(
     """
     if method is not None and custom_method is not None:
         raise click.UsageError("give --method or --custom-method, not both", context)
-    gateway = gateway_of(context)
-    session_id, requested = _request(gateway, asked)
-    made = gateway.claim_payment(
+    operations = operations_of(context)
+    session_id, requested = _request(operations, asked)
+    made = operations.claim_payment(
         session_id,
         message_pb2.Money(amount=amount, currency=(currency or requested.currency).upper()),
         payer=payer,
@@ -63,12 +64,12 @@ def claim(
     deliver(context, made, how)
 
 
-def _request(gateway: Gateway, asked: Source) -> tuple[str, message_pb2.Money]:
+def _request(operations: Operations, asked: Source) -> tuple[str, message_pb2.Money]:
     """The session's id, and the amount that was asked for."""
     if isinstance(asked, str) and is_id(given := asked.strip().lower()):
-        found = gateway.get_session(given).session
+        found = operations.get_session(given).session
         return found.id, found.requested_amount
-    read = gateway.decode_message(asked)
+    read = operations.take_in(asked)
     if not read.verdict.verified:
         raise NotVerified(f"the request does not hold, so nothing was claimed: {conclusion(read.verdict)}")
     if not read.message.HasField("request"):

@@ -30,10 +30,15 @@ SECTIONS = {
         "session": (".sessions", "Show a request and everything said about it."),
         "watch": (".sessions", "Show a session again whenever it changes."),
     },
+    "With a key of your own": {
+        "wallet": (".wallets", "Make a wallet, back it up; it needs no server."),
+        "inbox": (".inbox", "Take in what others sent."),
+        "export": (".exporting", "Write a conversation for somebody else to check."),
+    },
     "Running Counterfoil": {
         "demo": (".demo", "See two people settle a payment."),
         "serve": (".serving", "Run the server."),
-        "sessions": (".sessions", "List all sessions, as the operator."),
+        "sessions": (".sessions", "List all sessions, of a wallet or as the operator."),
         "key": (".keys", "List, rotate or revoke the server's keys, as the operator."),
     },
 }

@@ -9,7 +9,7 @@ from client.sdk import failures as sdk
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  decode, credential verify: read, but not verified
+  1  decode, credential verify, inbox add: read, but not (all) verified
   2  wrong usage, a file that cannot be read or written, a part not installed
   3  refused by the service; the reason stands in brackets
   4  the server cannot be reached, or did not answer in time

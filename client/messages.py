@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from client.connection import gateway_of
 from client.failures import Refused, Unusable
-from client.options import global_options, globals_of
+from client.operations import operations_of
+from client.options import global_options, globals_of, wallet_option
 from client.pictures import fitting, write
 from client.printing import conclusion, put_json, rows, show, verdict
 from client.reading import Source, SourceArgument
@@ -19,6 +19,7 @@ from client.wording import message_rows, unsigned_rows
 @click.command()
 @click.argument("source", metavar="TEXT|FILE|-", type=SourceArgument())
 @click.option("--accepted", "all_checks", is_flag=True, help="Exit with 1 unless every check passes.")
+@wallet_option
 @global_options
 @click.pass_context
 def decode(context: click.Context, source: Source, all_checks: bool) -> None:
@@ -34,7 +35,7 @@ def decode(context: click.Context, source: Source, all_checks: bool) -> None:
     Exits with 1 when the signature does not hold. A message can be verified and still not be accepted: signed by a
     stranger, or past its time.
     """
-    read = gateway_of(context).decode_message(source)
+    read = operations_of(context).decode_message(source)
     if globals_of(context).json:
         put_json(read)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from client.failures import Unusable
-from client.options import read_secret
+from client.options import globals_of, read_secret
 
 
 def operator_token_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -19,7 +19,8 @@ def operator_token_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def with_token(*args: Any, operator_token_file: Path | None, **more: Any) -> Any:
-        return function(*args, operator_token=_operator_token(operator_token_file), **more)
+        offline = globals_of(click.get_current_context()).wallet
+        return function(*args, operator_token="" if offline else _operator_token(operator_token_file), **more)
 
     return click.option(
         "--operator-token-file",

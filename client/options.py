@@ -28,8 +28,16 @@ class Globals:
     server: str = "localhost:50050"
     # Whether a server was named at all, by option or environment.
     server_named: bool = False
+    server_typed: bool = False
     json: bool = False
     timeout: float = 20
+    wallet: Path | None = None
+    passphrase_file: Path | None = None
+
+    def passphrase(self) -> str:
+        from client.passphrases import passphrase
+
+        return passphrase(self.passphrase_file)
 
 
 def globals_of(context: click.Context) -> Globals:
@@ -45,6 +53,21 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
     setattr(globals_of(context), parameter.name, value)
     if parameter.name == "server":
         globals_of(context).server_named = True
+        globals_of(context).server_typed = not from_environment
+        _check_one_place(context)
+
+
+def _choose_wallet(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    """What is typed outranks the environment."""
+    typed = context.get_parameter_source("wallet") is ParameterSource.COMMANDLINE
+    if value is not None and (typed or not globals_of(context).server_typed):
+        globals_of(context).wallet = value
+        _check_one_place(context)
+
+
+def _check_one_place(context: click.Context) -> None:
+    if globals_of(context).server_typed and globals_of(context).wallet:
+        raise click.UsageError("give --server or --wallet, not both", context)
 
 
 class Seconds(click.ParamType[float]):
@@ -91,6 +114,31 @@ def global_options(function: F) -> F:
     return function
 
 
+wallet_option = click.option(
+    "--wallet",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="COUNTERFOIL_WALLET",
+    show_envvar=True,
+    help="Do it in this wallet, with no server.",
+    callback=_choose_wallet,
+    expose_value=False,
+)
+_passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file with the wallet's passphrase, else COUNTERFOIL_PASSPHRASE.  [default: asks]",
+    callback=_remember,
+    expose_value=False,
+)
+
+
+def signing_options(function: F) -> F:
+    """Adds what a command takes that a wallet signs."""
+    return wallet_option(_passphrase_option(function))
+
+
 class Lifetime(click.ParamType[timedelta]):
     name = "duration"
 
@@ -133,7 +181,9 @@ def payee_token_options(function: Callable[..., Any]) -> Callable[..., Any]:
     def with_token(*args: Any, token: str | None, token_file: Path | None, **more: Any) -> Any:
         if token_file:
             token = read_secret(token_file)
-        if not token:
+        if globals_of(click.get_current_context()).wallet:
+            token = ""  # There the key is the authority.
+        elif not token:
             raise Unusable(
                 "no payee token: give --token-file, or set COUNTERFOIL_PAYEE_TOKEN, to what `request` gave out"
             )

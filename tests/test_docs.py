@@ -50,7 +50,7 @@ def run(script: str, address: str, url: str, folder: Path) -> subprocess.Complet
     }
     script = "set -euo pipefail\n" + script.replace("localhost:50050", address).replace("http://localhost:8080", url)
     return subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
 
 
@@ -69,6 +69,18 @@ def test_the_walk_through_over_http_runs_as_it_stands(product: tuple[str, str, P
     assert done.returncode == 0, done.stdout + done.stderr
     for line in HTTP_SHOWS:
         assert line in done.stdout, done.stdout
+
+
+def test_the_page_on_wallets_runs_as_it_stands_without_a_server(tmp_path: Path) -> None:
+    done = run(commands("docs/wallet.md"), "localhost:1", "http://localhost:1", tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "partially" in done.stdout
+    assert "acknowledged: 70.00 EUR received" in done.stdout
+    assert "Verified, but not accepted (trust" in done.stdout
+    assert done.stdout.count("new: ") == 4
+    assert (tmp_path / "contradictions.json").read_text() == "[]\n"
+    assert (tmp_path / "dossier.txt").read_text().startswith("CF1")
 
 
 def test_the_readme_runs_as_it_stands(product: tuple[str, str, Path]) -> None:

@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from client.sdk.failures import Refused, UnusablePins
-from counterfoil.credentials.v1 import credential_pb2
+from client.sdk.failures import UnusablePins
+from client.sdk.verdicts import refused, to_verdict
 from counterfoil.credentials.v1.credentials_service_pb2 import VerifyCredentialResponse, VerifyPresentationResponse
 from gateway.http.envelopes import open_or_write
 from services.codec import pasted, qr_reading
-from services.codec.domain import IMAGE_BYTES_MAX, ForeignQrCode, ImageTooLarge, NoQrCode, SeveralQrCodes
+from services.codec.domain import IMAGE_BYTES_MAX, ImageTooLarge
 from services.credentials import presentations
 from services.credentials.controlled import methods_of
 from services.credentials.dids import Gathered, read_pins
-from services.credentials.domain import Verdict
 from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
 from services.messages.protobuf import to_message
@@ -48,7 +47,7 @@ def verify(
     with _refusing():
         reading = read(secured_text(credential))
         return VerifyCredentialResponse(
-            verdict=_to_verdict(judge(reading, _circumstances(trusted, pinned), any_statement)),
+            verdict=to_verdict(judge(reading, _circumstances(trusted, pinned), any_statement)),
             message=to_message(reading.message) if reading.message else None,
             digest=reading.message_digest,
         )
@@ -68,7 +67,7 @@ def verify_presentation(
     """
     with _refusing():
         found = presentations.verify_presentation(presentation, challenge, domain, _circumstances(trusted, pinned))
-        return VerifyPresentationResponse(verdict=_to_verdict(found), credentials=map(_to_verdict, found.credentials))
+        return VerifyPresentationResponse(verdict=to_verdict(found), credentials=map(to_verdict, found.credentials))
 
 
 def secured_text(given: str | bytes) -> str:
@@ -94,40 +93,25 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise Refused(refusal.message, refusal.reason, refusal.field, refusal.metadata) from None
+        raise refused(refusal) from None
     except BadSetting as flaw:
         raise UnusablePins(str(flaw).removeprefix("COUNTERFOIL_PINNED_DIDS: ")) from None
 
 
-def _to_verdict(verdict: Verdict) -> credential_pb2.Verdict:
-    checks = [
-        credential_pb2.Check(
-            name=check.name,
-            outcome=credential_pb2.CheckOutcome.Value(f"CHECK_OUTCOME_{check.outcome.name}"),
-            detail=check.detail,
-        )
-        for check in verdict.checks
-    ]
-    return credential_pb2.Verdict(checks=checks, verified=verdict.verified, accepted=verdict.accepted)
-
-
 def _circumstances(trusted: Collection[str], pinned: Path | None) -> Circumstances:
     now = datetime.now(UTC)
-    known = {did: methods_of(document, now) for did, document in read_pins(pinned).items()}
-    return Circumstances(now, trusted=frozenset(trusted), methods=Gathered(found=known))
+    return Circumstances(now, trusted=frozenset(trusted), methods=pinned_methods(pinned, now))
+
+
+def pinned_methods(pinned: Path | None, now: datetime) -> Gathered:
+    """The keys in a directory of DID documents. Raises BadSetting."""
+    return Gathered(found={did: methods_of(document, now) for did, document in read_pins(pinned).items()})
 
 
 def _text_in_picture(image: bytes) -> str:
     if len(image) > IMAGE_BYTES_MAX:
         raise ImageTooLarge
-    texts = qr_reading.texts_in(image)
-    if not texts:
-        raise NoQrCode
-    if len(texts) > 1:
-        raise SeveralQrCodes
-    if not pasted.may_be_message(texts[0]):
-        raise ForeignQrCode
-    return texts[0]
+    return pasted.in_picture(qr_reading.texts_in(image))
 
 
 def _out_of_envelope(text: str) -> str:

@@ -16,7 +16,7 @@ _CHECKSUM_BYTES = 4
 CONTENT_BYTES_MAX = 36**2 - 1 - _CHECKSUM_BYTES
 BLOCK_BYTES = 20
 # How often a pasted text may begin like a code before nobody looks any further.
-_CANDIDATES_MAX = 64
+CANDIDATES_MAX = 64
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # How many digits so many bytes take: the least with 36 ** digits >= 256 ** bytes.
@@ -41,12 +41,12 @@ def wrap(content: bytes) -> str:
     return PREFIX + _to_digits(len(payload), 2) + "".join(digits)
 
 
-def find(text: str) -> list[bytes | Damaged]:
-    """What every place that begins like a code holds: its content, or what is wrong with it."""
+def find(text: str, candidates_max: int = CANDIDATES_MAX) -> list[bytes | Damaged]:
+    """What every place that begins like a code holds, as far as one looks: its content, or what is wrong with it."""
     letters = _NOISE.sub("", text).upper()
     found: list[bytes | Damaged] = []
     at = letters.find(PREFIX)
-    while at >= 0 and len(found) < _CANDIDATES_MAX:
+    while at >= 0 and len(found) < candidates_max:
         found.append(_unwrap(letters[at + len(PREFIX) :]))
         at = letters.find(PREFIX, at + 1)
     return found

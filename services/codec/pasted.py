@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from services.codec import armour, classic, compact, dossier
 from services.codec.armour import Damaged
-from services.codec.domain import TEXT_BYTES_MAX, Reading, TextDamaged, TextFormat, TextTooLong
+from services.codec.domain import (
+    TEXT_BYTES_MAX,
+    ForeignQrCode,
+    NoQrCode,
+    Reading,
+    SeveralQrCodes,
+    TextDamaged,
+    TextFormat,
+    TextTooLong,
+)
 from services.messages.document import Document
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 
@@ -31,6 +41,17 @@ def read(text: str) -> Reading:
         except TextDamaged:
             continue
     return _read_compact(text)
+
+
+def in_picture(texts: Sequence[str]) -> str:
+    """The one code among the texts that a picture shows. Raises NoQrCode, SeveralQrCodes or ForeignQrCode."""
+    if not texts:
+        raise NoQrCode
+    if len(texts) > 1:
+        raise SeveralQrCodes
+    if not may_be_message(texts[0]):
+        raise ForeignQrCode
+    return texts[0]
 
 
 def may_be_message(text: str) -> bool:

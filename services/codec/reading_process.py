@@ -122,6 +122,23 @@ class ReadingProcess:
         return process.wait()
 
 
+def texts_in(image: bytes) -> list[str]:
+    """The same for whoever has one picture to read: in a process for it alone."""
+    process = _start(READING_SECONDS_MAX)
+    try:
+        with _killed_after(process, _STARTING_SECONDS_MAX):
+            _receive(process)
+        answer = _ask(process, image, READING_SECONDS_MAX)
+    except _Died:
+        raise ImageUnreadable from None
+    finally:
+        process.kill()
+        process.communicate()
+    if "refused" in answer:
+        raise _REFUSALS[answer["refused"]]
+    return [str(text) for text in answer["texts"]]
+
+
 def _start(seconds_max: float) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)

@@ -10,13 +10,10 @@ from typing import Protocol
 from services.codec import armour, classic, compact, dossier, pasted, qr_drawing
 from services.codec.domain import (
     IMAGE_BYTES_MAX,
-    ForeignQrCode,
     ImageTooLarge,
     NoDossier,
-    NoQrCode,
     QrFormat,
     Reading,
-    SeveralQrCodes,
     TextFormat,
     Writing,
 )
@@ -39,17 +36,12 @@ class Codec:
 
     async def encode(self, credential: str, format: TextFormat, qr_format: QrFormat | None) -> Writing:
         """The text of a credential, and its picture when one is asked for."""
-        written, text = _write(credential, format)
+        written, text = write(credential, format)
         return Writing(written, text, await self.draw(text, qr_format) if qr_format else b"")
 
     async def encode_dossier(self, credentials: Sequence[str], qr_format: QrFormat | None) -> Writing:
         """The text of a whole conversation. Raises NoDossier."""
-        if len(credentials) > _DOSSIER_MESSAGES_MAX:
-            raise NoDossier
-        try:
-            text = armour.wrap(dossier.pack([read_json(each) for each in credentials]))
-        except DoesNotFit:
-            raise NoDossier from None
+        text = write_dossier(credentials)
         return Writing(TextFormat.COMPACT, text, await self.draw(text, qr_format) if qr_format else b"")
 
     def decode_text(self, text: str) -> Reading:
@@ -60,13 +52,7 @@ class Codec:
         if len(image) > IMAGE_BYTES_MAX:
             raise ImageTooLarge
         texts = await self.pictures.texts_in(image)
-        if not texts:
-            raise NoQrCode
-        if len(texts) > 1:
-            raise SeveralQrCodes
-        if not pasted.may_be_message(texts[0]):
-            raise ForeignQrCode
-        return pasted.read(texts[0])
+        return pasted.read(pasted.in_picture(texts))
 
     async def draw(self, text: str, format: QrFormat) -> bytes:
         if not text:
@@ -74,7 +60,8 @@ class Codec:
         return await asyncio.to_thread(qr_drawing.draw, text, format)
 
 
-def _write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
+def write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
+    """The text of a credential in that format, or in CLASSIC, which holds all."""
     if format is TextFormat.COMPACT:
         vc = read_json(credential)
         try:
@@ -82,3 +69,13 @@ def _write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
         except DoesNotFit:
             pass
     return TextFormat.CLASSIC, classic.write(credential)
+
+
+def write_dossier(credentials: Sequence[str]) -> str:
+    """Raises NoDossier."""
+    if len(credentials) > _DOSSIER_MESSAGES_MAX:
+        raise NoDossier
+    try:
+        return armour.wrap(dossier.pack([read_json(each) for each in credentials]))
+    except DoesNotFit:
+        raise NoDossier from None

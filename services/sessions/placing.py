@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from services.messages.message import Acknowledgement, Cancellation, Claim, Message, Rejection
 from services.sessions.domain import (
@@ -19,7 +19,7 @@ from services.sessions.domain import (
 def flaws(messages: Iterable[Recorded], session: Session) -> dict[bytes, Flaw]:
     """Why each of the messages that made a session is no part of it, by their digests."""
     distinct = {each.digest: each for each in messages}.values()
-    part = {(message.issuer, message.id): message for message in _part(session)}
+    part = {(message.issuer, message.id): message for message in parts(session)}
     return {
         each.digest: flaw
         for each in distinct
@@ -29,7 +29,8 @@ def flaws(messages: Iterable[Recorded], session: Session) -> dict[bytes, Flaw]:
     }
 
 
-def _part(session: Session) -> Iterable[Message]:
+def parts(session: Session) -> Iterator[Message]:
+    """The messages that the session is made of."""
     yield session.opening.message
     for claim in session.claims:
         yield claim.claim.message

@@ -8,13 +8,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from client.cli import counterfoil
+from client.wallet import sealing
 from tests.processes import Program
+
+if TYPE_CHECKING:
+    from tests.client.wallets import Person
 
 
 @dataclass
@@ -68,3 +72,20 @@ def rewritten(text: str, change: Callable[[dict[str, Any]], object]) -> str:
     fields = json.loads(zlib.decompress(base64.b64decode(text)))
     change(fields)
     return base64.b64encode(zlib.compress(json.dumps(fields, separators=(",", ":")).encode(), 9)).decode()
+
+
+@pytest.fixture
+def ana(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """A person with a wallet and no server, in a directory of their own."""
+    from tests.client.wallets import Person
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sealing, "LOG2_N", 15)
+    return Person("ana.wallet")
+
+
+@pytest.fixture
+def ben(ana: Person) -> Person:
+    from tests.client.wallets import Person
+
+    return Person("ben.wallet")

@@ -272,7 +272,7 @@ def _version(text: str, level: str) -> int:
 
 
 def test_a_long_message_travels_as_classic() -> None:
-    from services.codec.usecases import _write
+    from services.codec.usecases import write
 
     han = "".join(chr(0x4E00 + n) for n in range(340))
     method = PaymentMethod("x", {"a": han[170:254], "b": han[254:338]})
@@ -281,5 +281,5 @@ def test_a_long_message_travels_as_classic() -> None:
     issuer = "did:web:" + "a" * 240
     long = json.dumps(credential_of(replace(a_message(request), issuer=issuer)))
 
-    assert _write(short, TextFormat.COMPACT)[0] is TextFormat.COMPACT
-    assert _write(long, TextFormat.COMPACT)[0] is TextFormat.CLASSIC
+    assert write(short, TextFormat.COMPACT)[0] is TextFormat.COMPACT
+    assert write(long, TextFormat.COMPACT)[0] is TextFormat.CLASSIC

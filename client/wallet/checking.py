@@ -1,0 +1,56 @@
+"""Whether a message is what its issuer signed: the credentials service's own rules, with what the wallet knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.credentials.conversation import Conversation, link_of
+from services.credentials.domain import Check, Outcome, Verdict
+from services.credentials.intrinsic import Intrinsic
+from services.credentials.methods import Methods
+from services.credentials.reading import read
+from services.credentials.verification import Circumstances, judge
+from services.messages.canonical import canonical, read_json
+from services.messages.message import Message
+from services.sessions.domain import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A credential with its verdict; None where it states nothing that could be kept."""
+
+    verdict: Verdict
+    recorded: Recorded | None
+    # In canonical form.
+    credential: str
+
+    @property
+    def failed(self) -> Check:
+        """The check that keeps it from being verified."""
+        return next(each for each in self.verdict.checks if each.outcome is not Outcome.PASS)
+
+
+Find = Callable[[bytes], Message | None]
+
+
+def check(credential: str, find: Find, did: str, methods: Methods | None, now: datetime) -> Checked:
+    reading = read(credential)
+    before = _before(reading.message, find) if reading.message else ()
+    verdict = judge(reading, Circumstances(now, own=(did,), conversation=before, methods=methods or Intrinsic()))
+    if reading.message is None or not verdict.verified:
+        return Checked(verdict, None, "")
+    recorded = Recorded(reading.message, reading.message_digest)
+    return Checked(verdict, recorded, canonical(read_json(credential)).decode())
+
+
+def _before(message: Message, find: Find) -> Conversation:
+    """What it answers, and what that answers."""
+    answered = _answered(message, find)
+    return tuple(filter(None, (answered, answered and _answered(answered, find))))
+
+
+def _answered(message: Message, find: Find) -> Message | None:
+    link = link_of(message)
+    return find(link.digest) if link else None

@@ -1,0 +1,369 @@
+"""The whole conversation between two wallets, with no server anywhere."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from client.cli import counterfoil
+from client.wallet import sealing
+from tests.client.conftest import Command
+from tests.client.wallets import PASSPHRASE, Person
+
+ABANDON = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
+ABANDONED = "did:key:z6Mkv2xN934CjSzd6kethFt7xpWipKM6JT7qnorhPizQwVHD"
+
+
+def test_two_wallets_settle_a_payment(ana: Person, ben: Person):
+    request = ana.asks("120", "--description", "two chairs", "--method", "SEPA:iban=DE02120300000000202051")
+    claim = ben.text("claim", request, "70", "--method", "SEPA", "--evidence", "transfer 4711")
+    receipt = ana.text("acknowledge", claim)
+    ben.run("inbox", "add", receipt)
+
+    assert ana.status() == ben.status() == "PARTIALLY_RECEIVED 70.00"
+    shown = ben.run("session", ben.session()).stdout
+    assert "acknowledged: 70.00 EUR received" in shown
+    assert ana.json("session", ana.session())["session"] == ben.json("session", ben.session())["session"]
+
+
+def test_every_party_is_its_did(ana: Person, ben: Person):
+    ben.run("claim", ana.asks(), "70")
+
+    session = ben.json("session", ben.session())["session"]
+
+    assert session["request"]["request"]["payee"] == {"did": ana.did}
+    assert session["claims"][0]["message"]["claim"]["payer"] == {"did": ben.did}
+    assert session["claims"][0]["message"]["issuer"] == ben.did
+
+
+def test_messages_are_made_with_the_options_and_the_look_of_those_of_a_server(ana: Person, ben: Person):
+    made = ana.run("request", "120", "EUR", "--expires-in", "2d", "--format", "classic", "--qr", "request.png")
+
+    assert made.stdout.startswith("eN")
+    assert "asks for 120.00 EUR, until" in made.stderr
+    assert "Payee token" not in made.stderr
+    claim = ben.run("claim", "request.png", "120", "--custom-method", "cash", "--qr", "-")
+    assert claim.stdout.startswith("CF1")
+    assert "█" in claim.stderr
+    assert "pending, 0.00 of 120.00 EUR" in claim.stderr
+
+
+def test_what_wallets_write_is_verified_without_them(ana: Person, ben: Person):
+    request = ana.asks()
+    claim = ben.text("claim", request, "70")
+    alone = Command("localhost:1")
+
+    for text in (request, claim, ana.text("acknowledge", claim)):
+        alone.run("credential", "verify", text)
+
+
+def test_a_payee_rejects_and_cancels(ana: Person, ben: Person):
+    claim = ben.json("claim", ana.asks(), "70")
+    ana.run("inbox", "add", claim["text"])
+    rejection = ana.text("reject", ana.session(), claim["credential"]["message_id"], "--reason", "nothing arrived")
+    cancellation = ana.text("cancel", ana.session(), "--reason", "sold elsewhere")
+
+    ben.run("inbox", "add", cancellation, rejection)
+
+    shown = ben.run("session", ben.session()).stdout
+    assert 'rejected: "nothing arrived"' in shown
+    assert '"sold elsewhere"' in shown
+    assert ben.status() == "CANCELLED 0.00"
+    assert "[SESSION_CANCELLED]" in ben.run("claim", ben.session(), "50", exit_code=3).stderr
+
+
+@pytest.mark.parametrize("received", ["69.50", "69.50 EUR"])
+def test_an_acknowledgement_says_what_was_received(ana: Person, ben: Person, received: str):
+    ana.run("acknowledge", ben.text("claim", ana.asks(), "70"), "--received", received)
+
+    assert ana.status() == "PARTIALLY_RECEIVED 69.50"
+
+
+def test_pitfall_1_only_the_payees_wallet_answers(ana: Person, ben: Person):
+    claim = ben.json("claim", ana.asks(), "70")
+    session, claim_id = ben.session(), claim["credential"]["message_id"]
+
+    for attempt in (["acknowledge", claim["text"]], ["reject", session, claim_id], ["cancel", session]):
+        refused = ben.run(*attempt, exit_code=3)
+        assert "[SIGNER_NOT_THE_PARTY]" in refused.stderr
+        assert ana.did in refused.stderr
+    assert ben.status() == "PENDING 0.00"
+
+
+def test_a_claim_is_acknowledged_once(ana: Person, ben: Person):
+    claim = ben.text("claim", ana.asks(), "70")
+    ana.run("acknowledge", claim)
+
+    assert "[CLAIM_ALREADY_ACKNOWLEDGED]" in ana.run("acknowledge", claim, exit_code=3).stderr
+    assert "[CLAIM_ALREADY_ACKNOWLEDGED]" in ana.run("acknowledge", claim, "--received", "1", exit_code=3).stderr
+    assert ana.json("session", ana.session())["contradictions"] == []
+    assert ana.status() == "PARTIALLY_RECEIVED 70.00"
+
+
+def test_a_command_with_the_same_request_id_is_done_once(ana: Person, ben: Person):
+    again = ["--request-id", "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55"]
+    claim = ben.text("claim", ana.asks(), "70")
+
+    first, second = ana.text("acknowledge", claim, *again), ana.text("acknowledge", claim, *again)
+
+    assert first == second
+    assert "[IDEMPOTENCY_CONFLICT]" in ana.run("cancel", ana.session(), *again, exit_code=3).stderr
+
+
+def test_a_message_is_kept_before_it_is_printed(ana: Person, ben: Person):
+    """A crash in between loses the print and nothing else: the wallet says no second, different thing."""
+    claim = ben.text("claim", ana.asks(), "70")
+    ana.run("acknowledge", claim, "--qr", "no/such/folder.png", exit_code=2)
+
+    assert ana.status() == "PARTIALLY_RECEIVED 70.00"
+    assert "[CLAIM_ALREADY_ACKNOWLEDGED]" in ana.run("acknowledge", claim, exit_code=3).stderr
+
+
+def test_nothing_is_printed_that_was_not_kept(ana: Person, ben: Person):
+    claim = ben.text("claim", ana.asks(), "70")
+    with sqlite3.connect(ana.wallet) as other:
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON message BEGIN SELECT RAISE(FAIL, 'disk full'); END")
+
+    failed = ana.run("acknowledge", claim, exit_code=2)
+
+    assert failed.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["request", "0", "EUR"], "[INVALID_AMOUNT]"),
+        (["request", "120", "XXX"], "[UNKNOWN_CURRENCY]"),
+        (["request", "120", "EUR", "--payee", "Ana"], "[INVALID_FIELD]"),
+        (["request", "120", "EUR", "--expires-in", "5s"], "[EXPIRY_OUT_OF_RANGE]"),
+        (["request", "120", "EUR", "--expires-in", "99999999w"], "[EXPIRY_OUT_OF_RANGE]"),
+        (["request", "120", "EUR", "--description", "a\u202eb"], "[INVALID_TEXT]"),
+        (["claim", "SESSION", "-1"], "[INVALID_AMOUNT]"),
+        (["claim", "SESSION", "1", "USD"], "[CURRENCY_MISMATCH]"),
+        (["claim", "SESSION", "1", "--method", "BTC"], "[METHOD_NOT_OFFERED]"),
+        (["claim", "SESSION", "1", "--payer", "Ben"], "[INVALID_FIELD]"),
+        (["claim", "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55", "1", "EUR"], "[SESSION_NOT_FOUND]"),
+        (["session", "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55"], "[SESSION_NOT_FOUND]"),
+        (["reject", "SESSION", "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55"], "[CLAIM_NOT_FOUND]"),
+        (["sessions", "--page-token", "x"], "[INVALID_PAGE_TOKEN]"),
+    ],
+)
+def test_a_wallet_refuses_what_a_server_refuses(ana: Person, arguments: list[str], reason: str):
+    ana.asks()
+    session = ana.session()
+    # Before "--" what begins with a minus would be an option.
+    arguments = [session if each == "SESSION" else each for each in arguments]
+    if arguments[-1] == "-1":
+        arguments.insert(1, "--")
+
+    assert reason in ana.run(*arguments, exit_code=3).stderr
+    assert ana.json("wallet", "show")["messages"] == 1
+
+
+def test_sessions_are_listed_page_by_page(ana: Person):
+    for amount in ("1", "2", "3"):
+        ana.asks(amount)
+
+    first = ana.run("sessions", "--page-size", "2")
+    second = ana.json("sessions", "--page-size", "2", "--page-token", first.stderr.strip().rpartition(" ")[2])
+
+    assert [each["requested_amount"]["amount"] for each in second["sessions"]] == ["1.00"]
+    assert second["next_page_token"] == ""
+
+
+def test_a_wallet_is_one_file_that_only_its_owner_can_read(ana: Person):
+    ana.asks()
+
+    assert stat.S_IMODE(ana.wallet.stat().st_mode) == 0o600
+    assert [path.name for path in Path().iterdir()] == ["ana.wallet"]
+
+
+def test_the_key_is_nowhere_in_the_file(ana: Person):
+    words = ana.run("wallet", "init", "--wallet", "new.wallet", "--json")
+    phrase = json.loads(words.stdout)["phrase"]
+    from client.wallet.phrase import secret_of
+
+    content = Path("new.wallet").read_bytes()
+
+    assert secret_of(phrase) not in content
+    assert phrase.split()[0].encode() + b" " not in content
+
+
+def test_a_wallet_is_never_written_over(ana: Person):
+    before = ana.wallet.read_bytes()
+
+    assert "there already" in ana.run("wallet", "init", exit_code=2).stderr
+    assert "there already" in ana.run("wallet", "backup", "ana.wallet", exit_code=2).stderr
+    assert ana.wallet.read_bytes() == before
+
+
+def test_the_words_bring_the_key_back(ana: Person):
+    ana.environment["COUNTERFOIL_WALLET"] = "again.wallet"
+
+    result = ana.run("wallet", "init", "--phrase", input=f"{ABANDON}\n")
+
+    assert result.stdout.strip().endswith(ABANDONED)
+    assert "abandon" not in result.stdout + result.stderr
+    assert ana.json("wallet", "show")["did"] == ABANDONED
+
+
+def test_words_with_a_slip_make_no_wallet(ana: Person):
+    ana.environment["COUNTERFOIL_WALLET"] = "again.wallet"
+
+    assert "word 3" in ana.run("wallet", "init", "--phrase", input="abandon abandon x" + " a" * 9, exit_code=2).stderr
+    assert not Path("again.wallet").exists()
+
+
+def test_a_backup_brings_everything_back(ana: Person, ben: Person):
+    claim = ben.text("claim", ana.asks(), "70")
+    ana.run("acknowledge", claim)
+    ana.run("wallet", "backup", "ana.backup")
+    assert stat.S_IMODE(Path("ana.backup").stat().st_mode) == 0o600
+    assert ana.did.encode() not in Path("ana.backup").read_bytes()
+
+    ana.wallet.unlink()
+    restored = ana.run("wallet", "restore", "ana.backup")
+
+    assert restored.stdout.strip() == ana.did
+    assert stat.S_IMODE(ana.wallet.stat().st_mode) == 0o600
+    assert ana.status() == "PARTIALLY_RECEIVED 70.00"
+    assert "[CLAIM_ALREADY_ACKNOWLEDGED]" in ana.run("acknowledge", claim, exit_code=3).stderr
+
+
+@pytest.mark.parametrize("at", [4, 10, 25, 40, -1])
+def test_a_backup_that_was_changed_restores_nothing(ana: Person, at: int):
+    ana.run("wallet", "backup", "ana.backup")
+    content = bytearray(Path("ana.backup").read_bytes())
+    content[at] ^= 1
+    Path("ana.backup").write_bytes(content)
+    ana.wallet.unlink()
+
+    result = CliRunner().invoke(counterfoil, ["wallet", "restore", "ana.backup"], env=ana.environment)
+
+    assert result.exit_code in (2, 3)
+    assert not ana.wallet.exists()
+
+
+def test_a_passphrase_is_changed(ana: Person):
+    Path("new").write_text("another long passphrase\n")
+    Path("old").write_text(PASSPHRASE)
+    ana.run("wallet", "passphrase", "--new-passphrase-file", "new")
+
+    refused = ana.run("request", "120", "EUR", exit_code=3)
+    ana.run("request", "120", "EUR", "--passphrase-file", "old", exit_code=3)
+
+    assert "passphrase" in refused.stderr
+    ana.run("request", "120", "EUR", "--passphrase-file", "new")
+
+
+def test_the_passphrase_is_asked_for(ana: Person):
+    del ana.environment["COUNTERFOIL_PASSPHRASE"]
+
+    ana.run("request", "120", "EUR", input=f"{PASSPHRASE}\n")
+    assert "COUNTERFOIL_PASSPHRASE" in ana.run("request", "120", "EUR", input="", exit_code=2).stderr
+    assert "8 characters" in ana.run("wallet", "init", "--wallet", "x", input="short\nshort\n", exit_code=2).stderr
+    assert not Path("x").exists()
+
+
+def test_a_wrong_passphrase_says_nothing(ana: Person):
+    before = ana.wallet.read_bytes()
+    ana.environment["COUNTERFOIL_PASSPHRASE"] = "wrong horse battery"
+
+    assert "passphrase" in ana.run("request", "120", "EUR", exit_code=3).stderr
+    assert "passphrase" in ana.run("wallet", "backup", "b", exit_code=3).stderr
+    assert ana.wallet.read_bytes() == before
+    assert not Path("b").exists()
+
+
+def test_looking_takes_no_passphrase(ana: Person):
+    ana.asks()
+    del ana.environment["COUNTERFOIL_PASSPHRASE"]
+
+    ana.run("session", ana.session())
+    ana.run("wallet", "show")
+
+
+def test_a_key_under_another_did_does_not_open(ana: Person, ben: Person):
+    with sqlite3.connect(ana.wallet) as file:
+        file.execute("UPDATE wallet SET did = ?", [ben.did])
+
+    assert "changed" in ana.run("request", "120", "EUR", exit_code=3).stderr
+
+
+@pytest.mark.parametrize("at", [0, 4, 8, 25, 40])
+def test_a_sealed_key_that_was_changed_does_not_open(ana: Person, at: int):
+    with sqlite3.connect(ana.wallet) as file:
+        sealed = bytearray(file.execute("SELECT sealed FROM wallet").fetchone()[0])
+        sealed[at] ^= 0x40
+        file.execute("UPDATE wallet SET sealed = ?", [bytes(sealed)])
+
+    result = CliRunner().invoke(counterfoil, ["request", "120", "EUR"], env=ana.environment)
+
+    assert result.exit_code in (2, 3)
+    assert "changed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello", bytes(4096), b"SQLite format 3\0", b"SQLite format 3\0" + bytes(4096)],
+)
+def test_a_file_that_is_no_wallet_is_refused_and_left_alone(ana: Person, content: bytes):
+    Path("other.wallet").write_bytes(content)
+    ana.environment["COUNTERFOIL_WALLET"] = "other.wallet"
+
+    for command in (["sessions"], ["request", "120", "EUR"], ["inbox", "add", "CF1"]):
+        assert "no wallet" in ana.run(*command, exit_code=2).stderr
+    assert Path("other.wallet").read_bytes() == content
+
+
+def test_a_database_of_another_program_or_version_is_refused(ana: Person):
+    with sqlite3.connect("other.wallet") as other:
+        other.execute("CREATE TABLE wallet (did, sealed)")
+    with sqlite3.connect(ana.wallet) as file:
+        file.execute("PRAGMA user_version = 2")
+
+    assert "no wallet" in ana.run("sessions", "--wallet", "other.wallet", exit_code=2).stderr
+    assert "another version" in ana.run("sessions", exit_code=2).stderr
+
+
+def test_a_wallet_that_is_not_there_is_not_made_by_the_way(ana: Person):
+    assert "wallet init" in ana.run("sessions", "--wallet", "none.wallet", exit_code=2).stderr
+    assert "wallet init" in ana.run("request", "1", "EUR", "--wallet", ".", exit_code=2).stderr
+    assert not Path("none.wallet").exists()
+
+
+def test_a_wallet_that_another_command_writes_to_is_waited_for_and_then_left(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("client.wallet.store._BUSY_SECONDS", 0.1)
+    other = sqlite3.connect(ana.wallet, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    assert "try again" in ana.run("request", "120", "EUR", exit_code=2).stderr
+    other.execute("ROLLBACK")
+    ana.run("request", "120", "EUR")
+
+
+def test_a_server_that_is_named_outranks_the_wallet_of_the_environment(ana: Person):
+    assert (
+        "give --server or --wallet"
+        in ana.run("request", "1", "EUR", "--server", "localhost:1", "--wallet", "ana.wallet", exit_code=2).stderr
+    )
+    assert (
+        "give --server or --wallet"
+        in ana.run("--server", "localhost:1", "request", "1", "EUR", "--wallet", "ana.wallet", exit_code=2).stderr
+    )
+    asked = ana.run("--server", "localhost:1", "--timeout", "0.1", "request", "1", "EUR", "--payee", "Ana", exit_code=4)
+    assert "localhost:1" in asked.stderr
+
+
+def test_nothing_of_the_key_or_the_passphrase_is_printed(ana: Person):
+    shown = ana.run("wallet", "show").output + ana.run("request", "120", "EUR").output
+
+    assert PASSPHRASE not in shown
+    assert sealing.MAGIC.decode() not in shown
