@@ -87,12 +87,13 @@ class Sessions:
         store: Store,
         payee_tokens: tokens.PayeeTokens,
         *,
+        watchers: Watchers,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
     ) -> None:
         self._store = store
         self._tokens = payee_tokens
-        self._watchers = Watchers()
+        self._watchers = watchers
         self._now = now
         self._new_id = new_id
 
@@ -208,7 +209,7 @@ class Sessions:
 
         session, fresh = await self._store.write(effect)
         if fresh:
-            self._watchers.notify(message.session_id)
+            self._watchers.notify(message.session_id, session.sequence)
             _audit(message, session)
         return session
 
@@ -228,7 +229,7 @@ class Sessions:
 
     async def watch(self, session_id: UUID, after: int | None) -> AsyncIterator[Change]:
         """The session as it is, or every change after a sequence number; then each change as it comes, for ever."""
-        with self._watchers.watching(session_id) as changed:
+        with self._watchers.watching(session_id) as watch:
             conversation = await self._store.conversation(session_id)
             session = _session(conversation, session_id)
             if after is None:
@@ -250,12 +251,12 @@ class Sessions:
                     session = _session(conversation[:sequence], session_id)
                     told = self.status(session)
                     yield Change(sequence, session, conversation[sequence - 1].message)
-                after = len(conversation)
+                after = watch.sequence = len(conversation)
                 if told is not Status.EXPIRED and self.status(session) is Status.EXPIRED:
                     told = Status.EXPIRED
                     yield Change(after, session, None)
-                await _changed_or_expired(changed, session.request.expires_at - self._now())
-                changed.clear()
+                await _changed_or_expired(watch.changed, session.request.expires_at - self._now())
+                watch.changed.clear()
                 conversation = await self._store.conversation(session_id)
 
     async def _record(
@@ -291,7 +292,7 @@ class Sessions:
 
         message, session, fresh = await self._store.write(effect)
         if fresh:
-            self._watchers.notify(session_id)
+            self._watchers.notify(session_id, session.sequence)
             _audit(message, session)
         return message, session
 

@@ -17,6 +17,7 @@ from services.sessions.domain import Session
 from services.sessions.store import SqlStore
 from services.sessions.tokens import PayeeTokens
 from services.sessions.usecases import Opening, Retry, Sessions
+from services.sessions.watchers import Watchers
 from tests.conversations import HOST, NOON, eur
 
 
@@ -34,11 +35,14 @@ class Counter:
 
     sessions: Sessions
     clock: Clock
+    watchers: Watchers
+    store: SqlStore
 
     @classmethod
     def on(cls, database: Database) -> Counter:
-        clock = Clock()
-        return cls(Sessions(SqlStore(database), PayeeTokens(bytes(32)), now=clock, new_id=uuid7), clock)
+        clock, watchers, store = Clock(), Watchers(), SqlStore(database)
+        sessions = Sessions(store, PayeeTokens(bytes(32)), watchers=watchers, now=clock, new_id=uuid7)
+        return cls(sessions, clock, watchers, store)
 
     async def open(self, amount: str = "120", retry: Retry | None = None) -> tuple[Session, str]:
         opening = Opening(Party.handle("Ana", "payee"), eur(amount), "two chairs", (), None)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from uuid import uuid4
+from collections.abc import AsyncIterator, Collection
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.messages.money import Money
 from services.runtime.database import Database, database_of
+from services.runtime.refusals import ServiceUnavailable
 from services.runtime.settings import Settings
+from services.sessions import watchers
+from services.sessions.domain import Session
 from services.sessions.refusals import ClaimAlreadyAcknowledged, IdempotencyConflict, SessionCancelled
 from services.sessions.usecases import Retry
 from tests.conversations import eur
@@ -116,3 +119,69 @@ async def test_a_signed_conversation_sent_to_both_is_recorded_once(counters: lis
             await asyncio.gather(*(each.sessions.record_signed(message, '""', None) for each in counters * 2))
 
         assert (await counters[1].sessions.get(request.session_id)).sequence == 2
+
+
+async def take(counter: Counter, session: Session, count: int, after: int | None = None) -> list[int]:
+    numbers: list[int] = []
+    async for change in counter.sessions.watch(session.id, after):
+        numbers.append(change.sequence)
+        if len(numbers) == count:
+            break
+    return numbers
+
+
+async def test_what_one_records_a_watcher_of_the_other_finds_without_being_told(
+    counters: list[Counter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "LOOKING_SECONDS", 0.02)
+    one, other = counters
+    looking = asyncio.create_task(other.watchers.look_for_ever(other.store.sequences))
+    session, token = await one.open()
+    watching = asyncio.create_task(take(other, session, 3))
+    await asyncio.sleep(0.1)
+    claim, _ = await one.claim(session)
+    await one.acknowledge(session, token, claim)
+
+    assert await asyncio.wait_for(watching, 5) == [1, 2, 3]
+    looking.cancel()
+
+
+async def test_who_looks_goes_on_after_a_failed_look(counters: list[Counter], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchers, "LOOKING_SECONDS", 0.02)
+    one, other = counters
+    looks = 0
+
+    async def failing_at_first(ids: Collection[UUID]) -> list[tuple[UUID, int]]:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            raise ServiceUnavailable
+        return await other.store.sequences(ids)
+
+    looking = asyncio.create_task(other.watchers.look_for_ever(failing_at_first))
+    session, _ = await one.open()
+    watching = asyncio.create_task(take(other, session, 2))
+    await asyncio.sleep(0.1)
+    await one.claim(session)
+
+    assert await asyncio.wait_for(watching, 5) == [1, 2]
+    looking.cancel()
+
+
+async def test_watchers_of_both_see_every_change_once_and_in_order(
+    counters: list[Counter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "LOOKING_SECONDS", 0.02)
+    looking = [asyncio.create_task(each.watchers.look_for_ever(each.store.sequences)) for each in counters]
+    session, token = await counters[0].open("1000")
+    watching = [asyncio.create_task(take(each, session, 41, after=0)) for each in counters * 3]
+
+    async def pay(counter: Counter) -> None:
+        claim, _ = await counter.claim(session, "1")
+        await counter.acknowledge(session, token, claim)
+
+    await asyncio.gather(*(pay(counters[number % 2]) for number in range(20)))
+
+    assert await asyncio.wait_for(asyncio.gather(*watching), 10) == [list(range(1, 42))] * 6
+    for task in looking:
+        task.cancel()
