@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop openapi demo bench check format protos lock clean
+.PHONY: run test test-web screenshots interop openapi demo bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -36,6 +36,10 @@ bench: $(VENV)/ready
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.baseline
+
+# How short texts and QR codes are; fails when one is longer than it may be.
+budgets: $(VENV)/ready
+	@$(BIN)/python -m bench.budgets
 
 check: $(VENV)/ready
 	$(BIN)/ruff check $(SOURCES)

@@ -1,4 +1,4 @@
-"""COMPACT holds a whole credential or refuses it; its bytes are frozen, and its sizes have a budget."""
+"""COMPACT holds a whole credential or refuses it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
-import zxingcpp
-from base58 import b58decode, b58encode
+from base58 import b58encode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,9 +20,8 @@ from services.codec.place import Place, to_status
 from services.codec.signed import DoesNotFit
 from services.codec.words import CURRENCIES, WORDS
 from services.messages.currencies import DECIMALS
-from services.messages.document import from_timestamp, message_digest, to_document
-from services.messages.message import Acknowledgement, Claim, Message, Party, PaymentMethod, Request
-from services.messages.money import Money
+from services.messages.document import to_document
+from services.messages.message import Message, Party, PaymentMethod
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 from tests.codec.signed import ED25519, Issuer, credential_of, did_key, issuers, places, signatures
 from tests.messages_strategies import a_message, a_request, messages
@@ -226,49 +223,6 @@ def test_the_tables_are_frozen() -> None:
     assert (CURRENCIES.index("BTC"), CURRENCIES.index("UYW"), WORDS.index("network")) == (18, len(CURRENCIES) - 1, 15)
     assert set(CURRENCIES) == set(DECIMALS), "a new currency is added at the end of both"
     assert len(set(WORDS)) == len(WORDS)
-
-
-# The sample messages of the budget: a request for 1250.50 USD with two methods, its claim and its acknowledgement.
-_SESSION = UUID("0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55")
-_DAY = from_timestamp("2025-07-10T09:30:00Z")
-
-
-def _sample() -> list[Message]:
-    amount = Money.parse("1250.50", "USD")
-    methods = (
-        PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
-        PaymentMethod("bank transfer", {"iban": "DE02120300000000202051"}),
-    )
-    ids = [UUID(f"0197f2b{n}-8c2{n}-7b64-8e1d-3a7c2f5b8d6{n}") for n in range(3)]
-    in_time = [_DAY.fromtimestamp((each.int >> 80) // 1000, tz=_DAY.tzinfo) for each in ids]
-    request = Request(
-        Party(PAYEE), amount, "Invoice 2291: two chairs, delivered", methods, in_time[0].replace(day=in_time[0].day + 7)
-    )
-    asked = Message(ids[0], _SESSION, PAYEE, in_time[0], request)
-    evidence = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    claimed = Message(ids[1], _SESSION, PAYER, in_time[1], Claim(message_digest(asked), amount, Party(PAYER), evidence))
-    receipt = Acknowledgement(claimed.id, message_digest(claimed), amount)
-    return [asked, claimed, Message(ids[2], _SESSION, PAYEE, in_time[2], receipt)]
-
-
-BUDGET = {"request": (221, 10, 11), "claim": (202, 9, 11), "acknowledgement": (180, 9, 10)}
-
-
-@pytest.mark.parametrize(("name", "message"), list(zip(BUDGET, _sample(), strict=True)))
-def test_the_sample_messages_keep_their_budget(name: str, message: Message) -> None:
-    text = armour.wrap(compact.pack(credential_of(message, b58decode("1" * 32) + b"\x5a" * 32)))
-    size = len(compact.pack(credential_of(message))) + 4
-    versions = [_version(text, level) for level in "LM"]
-    print(f"{name}: {size} bytes, {len(text)} letters, QR version {versions[0]} at L and {versions[1]} at M")  # noqa: T201
-
-    assert [size, *versions] <= list(BUDGET[name])
-    assert all(have <= most for have, most in zip([size, *versions], BUDGET[name], strict=True))
-
-
-def _version(text: str, level: str) -> int:
-    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level=level)
-    side = symbol.to_image(scale=1, add_quiet_zones=False).shape[0]
-    return int(side - 17) // 4
 
 
 def test_a_long_message_travels_as_classic() -> None:
