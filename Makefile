@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop openapi demo bench budgets check format protos lock clean
+.PHONY: run test test-web screenshots interop openapi fuzz demo bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -28,6 +28,11 @@ screenshots: $(VENV)/ready
 # Whatever the description of the REST API allows, and more, for a minute.
 openapi: $(VENV)/ready
 	@tests/openapi/run.sh $(BIN)/python
+
+# The readers of what strangers send, fed with whatever a fuzzer thinks of.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/ready
+	@tests/fuzz/run.sh $(BIN)/python $(FUZZ_SECONDS)
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
@@ -64,8 +69,7 @@ lock:
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules tests/web/.venv counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
-	rm -rf $(VENV) tests/interop/.venv tests/interop/node_modules tests/openapi/.venv counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/*/.venv tests/fuzz/grown tests/interop/node_modules counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/ready: requirements.lock pyproject.toml protos/generate.py deploy/wheel.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }

@@ -30,7 +30,7 @@ _NEWER = re.compile(r"CF[2-9][0-9A-Z]{60,}", re.ASCII | re.IGNORECASE)
 
 def read(text: str) -> Reading:
     """Reads the one code in a pasted text. Raises TextTooLong, TextDamaged, FormatNotSupported or MalformedMessage."""
-    if len(text) > TEXT_BYTES_MAX or len(text.encode()) > TEXT_BYTES_MAX:
+    if len(text) > TEXT_BYTES_MAX or len(text.encode(errors="surrogatepass")) > TEXT_BYTES_MAX:
         raise TextTooLong(
             f"text: more than {TEXT_BYTES_MAX // 1024} KiB; paste only the message, without the chat around it",
             field="text",

@@ -15,6 +15,7 @@ from services.credentials.methods import Methods, NoSuchMethod
 from services.credentials.multikey import PublicKey
 from services.messages.canonical import canonical
 from services.messages.document import Document
+from services.messages.refusals import MalformedMessage
 
 _TYPE = "DataIntegrityProof"
 _PURPOSE = "assertionMethod"
@@ -89,7 +90,11 @@ def check(document: Document, sha256: bytes, proof: Document, methods: Methods |
     if not suites.fits(proof["cryptosuite"], key):
         raise ProofFails(f"the key is not of the kind that {proof['cryptosuite']} takes")
     signature = _signature(proof["proofValue"], suites.signature_size(key))
-    if not suites.holds(key, signature, _signed(document, sha256, proof, key)):
+    try:
+        signed = _signed(document, sha256, proof, key)
+    except MalformedMessage:
+        raise ProofFails("the proof has no canonical form: it holds half a character, or a number beyond all") from None
+    if not suites.holds(key, signature, signed):
         raise ProofFails("the signature does not fit: the text was changed after signing, or another key signed it")
 
 
