@@ -16,7 +16,7 @@ class MessageStore(Protocol):
 class Conversations:
     def __init__(self, store: MessageStore) -> None:
         self._store = store
-        self._recent = Recent()
+        self._recent: Recent[bytes, Message] = Recent()
 
     def keep(self, digest: bytes, message: Message) -> None:
         self._recent.keep(digest, message)

@@ -12,6 +12,8 @@ import structlog
 
 from services.credentials.domain import Finding, Outcome
 from services.credentials.keys import IssuerKey, Keys
+from services.credentials.own_revocations import OwnRevocations, RevocationStore
+from services.credentials.places import Places, PlaceStore
 from services.credentials.proofs import secure
 from services.credentials.reading import Reading
 from services.credentials.refusals import StatusListNotFound
@@ -36,24 +38,14 @@ _ADDRESS = re.compile(r".*/status-lists/([1-9][0-9]{0,8})", re.ASCII)
 log = structlog.get_logger()
 
 
-class StatusStore(Protocol):
-    async def reserve(self, credential_id: str, issuer: str, at: datetime, message_id: str = "") -> Place | None:
-        """The place of a credential: the one it has, or a random free one. None for a message signed without one."""
+class StatusStore(PlaceStore, RevocationStore, Protocol):
+    async def place_of(self, credential_id: str, issuer: str, at: datetime) -> Place:
+        """The place of a credential: the one it has, or a random free one, which then is its own."""
         ...
 
     async def revoke(self, credential_id: str, at: datetime) -> tuple[Place | None, bool]:
         """The credential's place, if it has one, and whether it was good until now."""
         ...
-
-    async def at_place(self, place: Place) -> tuple[str, bool] | None:
-        """Whose place it is, and whether that was revoked; None when it is nobody's."""
-        ...
-
-    async def list(self, list_id: int) -> tuple[str, int] | None:
-        """The issuer of a list, and how many of its places are revoked, which tells one version from another."""
-        ...
-
-    async def revoked_in(self, list_id: int) -> frozenset[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +63,50 @@ class OwnStatusLists:
         self._store = store
         self._public_url = public_url
         self._now = now
+        self._places = Places(store, now)
+        self._revocations = OwnRevocations(store)
         self._signed: dict[int, _Signed] = {}
 
-    async def reserve(self, credential_id: str, issuer: str, message_id: str = "") -> Document | None:
+    async def take(self, issuer: str) -> Place | None:
+        """A place for a credential that is about to be made; None where it gets none."""
+        return await self._places.take(issuer) if self._public_url else None
+
+    def give_back(self, issuer: str, place: Place | None) -> None:
+        if place:
+            self._places.give_back(issuer, place)
+
+    def given(self, place: Place | None, credential_id: str) -> None:
+        """The credential was kept at that place."""
+        if place:
+            self._revocations.given(place, credential_id)
+
+    def status_at(self, place: Place | None) -> Document | None:
+        """What a credential says about its place."""
+        return to_status(self._public_url, place) if self._public_url and place else None
+
+    async def status_of(self, credential_id: str, issuer: str) -> Document | None:
         """The `credentialStatus` of a credential, the same whenever it is asked for; None where it gets none."""
-        if self._public_url is None:
-            return None
-        place = await self._store.reserve(credential_id, issuer, self._now(), message_id)
-        return to_status(self._public_url, place) if place else None
+        return self.status_at(
+            await self._store.place_of(credential_id, issuer, self._now()) if self._public_url else None
+        )
 
     async def revoke(self, credential_id: str) -> bool:
         """Whether there was something to revoke: a place in a list. Doing it again changes nothing."""
         place, fresh = await self._store.revoke(credential_id, self._now())
         if place and fresh:
+            self._revocations.changed(place.list_id)
             log.info("credential revoked", credential_id=credential_id, status_list=place.list_id, index=place.index)
         return place is not None
 
     async def check(self, reading: Reading) -> Finding | None:
-        """What the database says of a credential in this service's name; None where its place is in another's list."""
+        """What is known of a credential in this service's name; None where its place is in another's list."""
         try:
             entries = read_entries(reading.document["credentialStatus"])
         except (Unusable, Broken):
             return None
         for entry in entries:
             found = _ADDRESS.fullmatch(entry.address)
-            known = await self._store.at_place(Place(int(found[1]), entry.index)) if found else None
+            known = await self._revocations.at_place(Place(int(found[1]), entry.index)) if found else None
             if known is None or known[0] != reading.document.get("id"):
                 return None
             if known[1]:

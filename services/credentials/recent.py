@@ -1,27 +1,29 @@
-"""The messages signed or looked up last, by digest, so that answering one soon does not read it from disk again."""
+"""What was made or looked up last, so that it is not read from disk again soon."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Generic, TypeVar
 
-from services.messages.message import Message
+K = TypeVar("K")
+V = TypeVar("V")
 
-# A few kilobytes each.
-MESSAGES_MAX = 4096
+# Messages of a few kilobytes each, or names of a hundred bytes.
+ENTRIES_MAX = 4096
 
 
-class Recent:
-    """Safe to keep, since a digest names one message for ever; what is not in here may well exist."""
+class Recent(Generic[K, V]):
+    """For what never changes, such as the message of a digest; what is not in here may well exist."""
 
-    def __init__(self, messages_max: int = MESSAGES_MAX) -> None:
-        self._messages: OrderedDict[bytes, Message] = OrderedDict()
-        self._messages_max = messages_max
+    def __init__(self, entries_max: int = ENTRIES_MAX) -> None:
+        self._entries: OrderedDict[K, V] = OrderedDict()
+        self._entries_max = entries_max
 
-    def keep(self, digest: bytes, message: Message) -> None:
-        self._messages[digest] = message
-        self._messages.move_to_end(digest)
-        if len(self._messages) > self._messages_max:
-            self._messages.popitem(last=False)
+    def keep(self, key: K, value: V) -> None:
+        self._entries[key] = value
+        self._entries.move_to_end(key)
+        if len(self._entries) > self._entries_max:
+            self._entries.popitem(last=False)
 
-    def find(self, digest: bytes) -> Message | None:
-        return self._messages.get(digest)
+    def find(self, key: K) -> V | None:
+        return self._entries.get(key)

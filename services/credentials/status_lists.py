@@ -38,6 +38,10 @@ class Unusable(ValueError):
     """Whether a credential is revoked cannot be told from this; the sentence says why."""
 
 
+class HasAPlace(Exception):
+    """A credential of that id was given a place before."""
+
+
 class Broken(ValueError):
     """The entry or the list breaks the specification, so the credential does not hold; the sentence says how."""
 
@@ -95,11 +99,16 @@ def to_list(address: str, issuer: str, revoked: Iterable[int], now: datetime) ->
 
 
 def encode(revoked: Iterable[int]) -> str:
-    """Section 3.3: the left-most bit of the first byte is index 0; GZIP, multibase base64url."""
+    """Section 3.3: GZIP, multibase base64url."""
+    return "u" + base64url.encode(gzip.compress(to_bits(revoked), mtime=0))
+
+
+def to_bits(revoked: Iterable[int]) -> bytes:
+    """Section 3.3: the left-most bit of the first byte is index 0."""
     bits = bytearray(ENTRIES // 8)
     for index in revoked:
         bits[index // 8] |= 0x80 >> index % 8
-    return "u" + base64url.encode(gzip.compress(bits, mtime=0))
+    return bytes(bits)
 
 
 def decode(encoded: Any) -> bytes:

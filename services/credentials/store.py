@@ -13,9 +13,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Table, bindparam, exists, false, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.credentials import status_store
 from services.credentials.domain import Credential, KeyState
 from services.credentials.keys import WrappedKey
 from services.credentials.reading import stated
+from services.credentials.status_lists import Place
 from services.credentials.tables import CredentialRow, IssuerKeyRow
 from services.messages.message import Kind, Message
 from services.runtime.database import Database
@@ -76,12 +78,12 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, credential: Credential, key: str) -> Credential | None:
-        """Keeps a credential, or returns the one that was kept before under its message id.
+    async def add(self, credential: Credential, key: str, place: Place | None = None) -> Credential | None:
+        """Keeps a credential at its place, or returns the one that was kept before under its message id.
 
-        None when neither, since the key that signed it was revoked.
+        None when neither, since the key that signed it was revoked. Raises HasAPlace when it was given another place.
         """
-        return await self._database.write(partial(_add, credential, key))
+        return await self._database.write(partial(_add, credential, key, place))
 
     async def get(self, message_id: UUID) -> Credential | None:
         return await self._database.read(partial(_get, str(message_id)))
@@ -117,8 +119,10 @@ class SqlStore:
         await self._database.write(lambda connection: connection.execute(_REWRAP, wrappings).close())
 
 
-def _add(credential: Credential, key: str, connection: Connection) -> Credential | None:
+def _add(credential: Credential, key: str, place: Place | None, connection: Connection) -> Credential | None:
     if connection.execute(_ADD, {**_values(credential), "key": key}).rowcount:
+        if place:
+            status_store.give(place, credential.message_id.urn, connection)
         return credential
     return _get(str(credential.message_id), connection)
 

@@ -77,7 +77,7 @@ class StatusEntryRow(Base, table=True):
 
     list_id: int = Field(primary_key=True, foreign_key="status_list.id")
     index: int = Field(primary_key=True)
-    # The credential's `id`: urn:uuid:... for one that signs a message.
-    credential_id: str = Field(unique=True)
+    # The credential's `id`: urn:uuid:... for one that signs a message. Unset while the place is reserved for none yet.
+    credential_id: str | None = Field(unique=True)
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(sa_type=DateTime(timezone=True))

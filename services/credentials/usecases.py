@@ -25,6 +25,7 @@ from services.credentials.refusals import (
     MessageIdConflict,
     NotRevocable,
 )
+from services.credentials.status_lists import HasAPlace, Place
 from services.credentials.unsigned import read_unsigned
 from services.messages.canonical import canonical, read_json
 from services.messages.document import Document, from_document, message_digest, to_timestamp, without_security
@@ -34,10 +35,10 @@ log = structlog.get_logger()
 
 
 class Store(Protocol):
-    async def add(self, credential: Credential, key: str) -> Credential | None:
-        """Keeps a credential, or returns the one that was kept before under its message id.
+    async def add(self, credential: Credential, key: str, place: Place | None = None) -> Credential | None:
+        """Keeps a credential at its place, or returns the one that was kept before under its message id.
 
-        None when neither, since the key that signed it was revoked.
+        None when neither, since the key that signed it was revoked. Raises HasAPlace when it was given another place.
         """
         ...
 
@@ -66,9 +67,7 @@ class Credentials:
         signer = await self._keys.signer(message.issuer)
         if signer is None:
             return await self._kept(message)
-        status = await self._status_lists.reserve(message.id.urn, message.issuer, str(message.id))
-        credential = issue(message, signer, status)
-        kept = await self._store.add(credential, signer.key)
+        credential, kept = await self._sign_and_keep(message, signer)
         if kept is None:
             await self._keys.reload()
             return await self.issue(message)
@@ -142,6 +141,23 @@ class Credentials:
         page = tuple(found[:size])
         return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")
 
+    async def _sign_and_keep(self, message: Message, signer: IssuerKey) -> tuple[Credential, Credential | None]:
+        """What was signed now, and what is kept of it, in one transaction with its place in a status list."""
+        place = await self._status_lists.take(message.issuer)
+        credential = issue(message, signer, self._status_lists.status_at(place))
+        try:
+            kept = await self._store.add(credential, signer.key, place)
+        except HasAPlace:
+            self._status_lists.give_back(message.issuer, place)
+            status = await self._status_lists.status_of(message.id.urn, message.issuer)
+            credential = issue(message, signer, status)
+            return credential, await self._store.add(credential, signer.key)
+        if kept is credential:
+            self._status_lists.given(place, message.id.urn)
+        else:
+            self._status_lists.give_back(message.issuer, place)
+        return credential, kept
+
     async def _kept(self, message: Message) -> Credential:
         """What was signed before its key was revoked. Raises IssuerUnknown when nothing was."""
         kept = await self._store.get(message.id)
@@ -154,7 +170,7 @@ class Credentials:
             raise MalformedCredential("it has a credentialStatus already, and is to get another")
         if "id" not in document:
             raise MalformedCredential("it is to be revocable by its id, and has none")
-        status = await self._status_lists.reserve(document["id"], signer.did)
+        status = await self._status_lists.status_of(document["id"], signer.did)
         if status is None:
             raise NotRevocable
         return status

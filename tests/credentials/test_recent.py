@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.credentials.recent import Recent
+from services.messages.message import Message
 from tests.credentials.parties import a_request
 
 
 def test_the_oldest_message_is_forgotten_first_and_none_is_another():
-    recent = Recent(messages_max=2)
+    recent: Recent[bytes, Message] = Recent(entries_max=2)
     first, second, third = (a_request(description=text) for text in ("one", "two", "three"))
 
     recent.keep(b"1", first)
