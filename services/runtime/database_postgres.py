@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from services.runtime import migrations
+from services.runtime.migrations import Tables
 from services.runtime.refusals import ServiceUnavailable
 from services.runtime.settings import BadSetting
 
@@ -96,12 +96,12 @@ class PostgresDatabase:
         """Asks first without a lock: where nothing is missing, a role that may change no table can start."""
         try:
             with self._engine.connect() as connection:
-                missing = migrations.are_missing(connection, self._revisions)
+                revisions = Tables(connection, self._revisions).revisions()
         except DBAPIError as error:
             raise self._bad_setting(error) from None
-        if missing:
+        if not all(each.is_applied for each in revisions):
             with self.migrating() as connection:
-                migrations.up(connection, self._revisions)
+                Tables(connection, self._revisions).up()
 
     def _is_missing_schema(self, connection: Connection) -> bool:
         return connection.execute(text("SELECT to_regnamespace(:schema)"), {"schema": self._schema}).scalar() is None

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from services.runtime import migrations
+from services.runtime.migrations import Tables
 from services.runtime.settings import BadSetting
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class SqliteDatabase:
 
     def _migrate(self) -> None:
         with self.migrating() as connection:
-            migrations.up(connection, self._revisions)
+            Tables(connection, self._revisions).up()
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         with self._engine.connect() as connection:

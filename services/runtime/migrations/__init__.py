@@ -1,6 +1,6 @@
-"""The revisions of a service's tables, with Alembic. Everything happens in the transaction that the caller has begun.
+"""The revisions of a service's tables, with Alembic.
 
-A revision only adds, so that processes of the version before go on beside it.
+A revision only adds, so that processes of the version before go on beside it, and start on it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 
+class CannotGoBack(Exception):
+    """One sentence that says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     id: str
@@ -22,50 +26,40 @@ class Revision:
     is_applied: bool
 
 
-def up(connection: Connection, revisions: Path) -> None:
-    """Runs what is missing. A database that a newer version of this program has brought further stays as it is."""
-    if _is_known(connection, revisions):
-        command.upgrade(_config(connection, revisions), "heads")
+class Tables:
+    """A service's tables, in a transaction that the caller has begun."""
 
+    def __init__(self, connection: Connection, revisions: Path) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent))
+        config.set_main_option("version_locations", str(revisions))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        self._config = config
+        self._known = list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
+        self._connection = connection
 
-def down(connection: Connection, revisions: Path) -> None:
-    """Takes the last revision back, and what was kept in it is gone."""
-    command.downgrade(_config(connection, revisions), "-1")
+    def revisions(self) -> list[Revision]:
+        """Those that this program knows, oldest first, and the database's own when a newer program brought it there."""
+        ids = [each.revision for each in self._known]
+        current = self._current
+        newer = [Revision(current, "of a newer version", True)] if current and current not in ids else []
+        applied = len(ids) if newer else ids.index(current) + 1 if current else 0
+        return [Revision(each.revision, each.doc, number < applied) for number, each in enumerate(self._known)] + newer
 
+    def up(self) -> None:
+        """Applies what is missing."""
+        if not all(each.is_applied for each in self.revisions()):
+            command.upgrade(self._config, "heads")
 
-def revisions_in(connection: Connection, revisions: Path) -> list[Revision]:
-    """Every revision that this program or the database knows, oldest first."""
-    scripts = list(_scripts(revisions).walk_revisions())[::-1]
-    current = _current(connection)
-    ids = [each.revision for each in scripts]
-    applied = len(ids) if current and current not in ids else ids.index(current) + 1 if current else 0
-    known = [Revision(each.revision, each.doc, number < applied) for number, each in enumerate(scripts)]
-    if current and current not in ids:
-        known.append(Revision(current, "of a newer version of this program", True))
-    return known
+    def down(self, last: str) -> None:
+        """Takes the last revision back, and what was kept in it is gone. Raises CannotGoBack when it is another."""
+        if last != self._current:
+            raise CannotGoBack(f"somebody else has changed the tables, which are now at {self._current or 'none'}")
+        if last not in {each.revision for each in self._known}:
+            raise CannotGoBack(f"{last} is of a newer version, which alone can take it back")
+        command.downgrade(self._config, "-1")
 
-
-def are_missing(connection: Connection, revisions: Path) -> bool:
-    return _is_known(connection, revisions) and _current(connection) != _scripts(revisions).get_current_head()
-
-
-def _is_known(connection: Connection, revisions: Path) -> bool:
-    current = _current(connection)
-    return current is None or current in {each.revision for each in _scripts(revisions).walk_revisions()}
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _scripts(revisions: Path) -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config(None, revisions))
-
-
-def _config(connection: Connection | None, revisions: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("version_locations", str(revisions))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+    @property
+    def _current(self) -> str | None:
+        return MigrationContext.configure(self._connection).get_current_revision()
