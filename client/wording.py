@@ -35,10 +35,15 @@ def quoted(text: str) -> str:
 
 
 def when(instant: Timestamp) -> str:
-    return instant.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    try:
+        return instant.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError):
+        return "at no time that there is"
 
 
 def status(session: session_pb2.Session) -> str:
+    if session.status not in session_pb2.SessionStatus.values():
+        return "in a state that this version does not know"
     return session_pb2.SessionStatus.Name(session.status).removeprefix("SESSION_STATUS_").replace("_", " ").lower()
 
 
@@ -116,7 +121,8 @@ def session_rows(session: session_pb2.Session) -> Iterator[Row]:
 
 def unsigned_rows(fields: str) -> Iterator[Row]:
     """The fields of a message that nobody has signed, as they stand in it."""
-    for name, value in json.loads(fields).items():
+    stated = json.loads(fields)
+    for name, value in stated.items() if isinstance(stated, dict) else [("fields", stated)]:
         yield printable(name), printable(value if isinstance(value, str) else json.dumps(value))
 
 
