@@ -1,7 +1,8 @@
 """Verdicts in the VC-API's terms: `verified`, and a problem for every check that keeps it from being so.
 
-The VC-API's `verified` is wider than a verdict's: it also takes a credential that is valid now and not revoked. What of
-that could not be found out is no problem but shown among the checks, and keeps the credential from being `accepted`.
+The VC-API's `verified` is wider than a verdict's: it also takes a credential that is valid now and not known to be
+revoked. Whether it is revoked may be unknown to whoever has no list at hand; that is shown among the checks, and keeps
+the credential from being `accepted`. When it is valid is for the credential to say, and not to say is a problem.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ _PROBLEMS_OF_VERIFIED = {
     "challenge": _SECURITY + "INVALID_CHALLENGE_ERROR",
     "domain": _SECURITY + "INVALID_DOMAIN_ERROR",
 }
+_PROBLEMS_WHEN_UNKNOWN = {**_PROBLEMS_OF_VERIFIED, "validity_time": _MODEL + "MALFORMED_VALUE_ERROR"}
 # Bitstring Status List 1.0, 3.5.
 _PROBLEMS_WHEN_FAILED = {
+    **_PROBLEMS_OF_VERIFIED,
     "validity_time": _MODEL + "RANGE_ERROR",
     "revocation": "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
 }
@@ -58,8 +61,8 @@ def of_presentation(found: VerifyPresentationResponse) -> dict[str, Any]:
 
 def _problems(verdict: credential_pb2.Verdict) -> list[dict[str, Any]]:
     """What failed. What could not be checked is a problem only where nothing failed, which is mostly why."""
-    failed = _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_FAIL, {**_PROBLEMS_OF_VERIFIED, **_PROBLEMS_WHEN_FAILED})
-    return failed or _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_UNKNOWN, _PROBLEMS_OF_VERIFIED)
+    failed = _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_FAIL, _PROBLEMS_WHEN_FAILED)
+    return failed or _of_outcome(verdict, credential_pb2.CHECK_OUTCOME_UNKNOWN, _PROBLEMS_WHEN_UNKNOWN)
 
 
 def _of_outcome(

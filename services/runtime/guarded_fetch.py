@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
-import httpx
 
 from services.runtime.public_addresses import Network, is_public, read_address
 
@@ -55,7 +54,7 @@ class GuardedFetch:
         names = [each for each in listed if _HOST.fullmatch(each)]
         networks = [ip_network(each) for each in listed if each not in names]
         self._backend = _CheckedAddresses(frozenset(names), networks, resolve)
-        self._tls = tls or httpx.create_ssl_context()
+        self._tls = tls or _tls()
         self._at_once = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def get(self, url: str, accept: str = "application/json") -> bytes:
@@ -81,6 +80,13 @@ class GuardedFetch:
                 if len(body) > BYTES_MAX:
                     raise NotFetched(f"the answer is longer than {BYTES_MAX // 1024} KiB")
             return bytes(body)
+
+
+def _tls() -> ssl.SSLContext:
+    # Takes a tenth of a second to import, and few fetch.
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def check_url(url: str) -> SplitResult:

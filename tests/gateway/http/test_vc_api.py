@@ -116,6 +116,7 @@ async def test_another_kind_of_envelope_is_refused(web: Web, url: Any) -> None:
         ("key_control", FAIL, "https://w3id.org/security#INVALID_VERIFICATION_METHOD"),
         ("key_status", FAIL, "https://w3id.org/security#INVALID_VERIFICATION_METHOD"),
         ("validity_time", FAIL, "https://www.w3.org/TR/vc-data-model#RANGE_ERROR"),
+        ("validity_time", UNKNOWN, "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"),
         ("revocation", FAIL, "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR"),
     ],
 )
@@ -129,12 +130,12 @@ async def test_each_check_that_does_not_hold_is_a_problem(web: Web, check: str, 
 
 
 async def test_what_could_not_be_found_out_is_shown_and_keeps_it_from_being_accepted(web: Web) -> None:
-    web.credentials.found.verdict.CopyFrom(verdict(parse=PASS, validity_time=UNKNOWN, revocation=UNKNOWN, trust=FAIL))
+    web.credentials.found.verdict.CopyFrom(verdict(parse=PASS, validity_time=PASS, revocation=UNKNOWN, trust=FAIL))
     answer = await web.verify()
 
     assert answer.status_code == 200
     assert (answer.json()["verified"], answer.json()["accepted"]) == (True, False)
-    assert [each["outcome"] for each in answer.json()["checks"]] == ["pass", "unknown", "unknown", "fail"]
+    assert [each["outcome"] for each in answer.json()["checks"]] == ["pass", "pass", "unknown", "fail"]
 
 
 async def test_the_credential_is_returned_when_asked_for(web: Web) -> None:
