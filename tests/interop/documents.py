@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -25,6 +26,7 @@ from services.messages.message import (
 )
 from services.messages.money import MINOR_UNITS_MAX, Money
 from services.messages.refusals import InvalidText
+from services.messages.text import one_line
 
 SEED = 20261001
 MESSAGES_OF_A_KIND = 40
@@ -148,9 +150,8 @@ class _Drawing:
         """One line of any script, not empty."""
         while True:
             shown = (each for each in self._text() if category(each) not in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
-            text = normalize("NFC", "".join(shown)).strip()
-            if 0 < len(text.encode()) <= bytes_max:
-                return text
+            with suppress(InvalidText):
+                return one_line(normalize("NFC", "".join(shown)).strip(), "text", bytes_max)
 
     def _text(self) -> str:
         if self._random.random() < 0.2:

@@ -135,6 +135,7 @@ def _answers() -> Iterator[Sample]:
         withdrawn = Cancellation(message_digest(ASKED), reason)
         yield f"cancellation: {name}", message(ANSWER_ID, withdrawn), ANA
     yield "rejection: P-256", message(ANSWER_ID, Rejection(CLAIM_ID, digest), CHAN), CHAN
+    yield "cancellation: P-256", message(ANSWER_ID, Cancellation(message_digest(ASKED)), CHAN), CHAN
     yield "cancellation: did:web", message(ANSWER_ID, Cancellation(message_digest(ASKED)), SHOP_P256), SHOP_P256
 
 
