@@ -10,6 +10,7 @@ from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
 from gateway.http.face import HttpFace
+from gateway.http.parts import Parts
 from gateway.servicer import OperatorServicer, PaymentsServicer
 from services.runtime.channels import Channels
 from services.runtime.secrets import token_of
@@ -28,5 +29,9 @@ def build(settings: Settings, channels: Channels) -> Service:
         add_PaymentsServiceServicer_to_server(paying, server)
         add_OperatorServiceServicer_to_server(operating, server)
 
-    faces = () if settings.http_listen == "off" else (HttpFace(settings, payments, credentials, operator, register),)
+    faces = (
+        ()
+        if settings.http_listen == "off"
+        else (HttpFace(Parts(settings, channels, payments, credentials, operator, register)),)
+    )
     return Service(register, faces=faces)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.authority import Operator
-from gateway.credential_flows import Credentials
-from gateway.flows import Payments
-from gateway.http import connect, description, problems, published, sessions, vc_api
+from gateway.http import connect, description, probes, problems, published, sessions, vc_api
 from gateway.http import payments as payment_routes
 from gateway.http.calls import Calls
+from gateway.http.parts import Parts
+from gateway.http.probes import Readiness
 from gateway.http.streams import Streams
 from gateway.pages import ROUTERS as PAGES
 from services.messages.refusals import InvalidField
-from services.runtime.settings import Settings
 
 # What is served. The class of a route says how its body is read (gateway.http.bodies); its handler asks for what it
 # needs by gateway.http.dependencies. A header that an answer sets itself, such as its policy, is kept (see Calls).
@@ -31,6 +31,7 @@ ROUTERS = (
     vc_api.verifying,
     published.router,
     description.router,
+    probes.router,
     *PAGES,
 )
 
@@ -40,14 +41,7 @@ _SENTENCES = {
 }
 
 
-def make_application(
-    settings: Settings,
-    payments: Payments,
-    credentials: Credentials,
-    operator: Operator,
-    register: connect.Register,
-    streams: Streams,
-) -> FastAPI:
+def make_application(parts: Parts, streams: Streams) -> FastAPI:
     # FastAPI's own documentation pages load their scripts from other hosts.
     application = FastAPI(
         docs_url=None,
@@ -56,19 +50,41 @@ def make_application(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    application.state.settings = settings
-    application.state.payments = payments
-    application.state.credentials = credentials
-    application.state.operator = operator
+    application.state.settings = parts.settings
+    application.state.payments = parts.payments
+    application.state.credentials = parts.credentials
+    application.state.operator = parts.operator
+    application.state.readiness = Readiness(parts.channels)
     application.state.streams = streams
     for router in ROUTERS:
         application.include_router(router, include_in_schema=router not in PAGES)
     description.describe(application)
-    application.router.routes.extend(connect.routes(register, streams.rpc))
+    application.router.routes.extend(connect.routes(parts.register, streams.rpc))
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
     application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]
-    application.add_middleware(Calls, deadline_seconds_max=settings.deadline_seconds_max)
+    application.add_middleware(Calls, deadline_seconds_max=parts.settings.deadline_seconds_max)
+    if parts.settings.http_cors_origins:
+        application.add_middleware(CORSMiddleware, **_cors(parts.settings.http_cors_origins))
     return application
+
+
+def _cors(origins: tuple[str, ...]) -> dict[str, Any]:
+    """What scripts of other origins may send and read. There are no cookies, so they are lent nobody's rights."""
+    return {
+        "allow_origins": origins,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": [
+            "Authorization",
+            "Connect-Protocol-Version",
+            "Connect-Timeout-Ms",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-None-Match",
+            "Last-Event-ID",
+            "X-Request-Id",
+        ],
+        "expose_headers": ["ETag", "X-Request-Id"],
+    }
 
 
 async def _answer_http(_: Request, error: HTTPException) -> Response:

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gateway.authority import Operator
-from gateway.credential_flows import Credentials
-from gateway.flows import Payments
+from gateway.http.parts import Parts
 from gateway.http.streams import Streams
-from services.runtime.settings import BadSetting, Settings
+from services.runtime.settings import BadSetting
 
 if TYPE_CHECKING:
     import uvicorn
 
 HEAD_BYTES_MAX = 16 * 1024
-CONNECTIONS_MAX = 1000
+# Most of them watch, or wait for somebody slow; neither costs much.
+CONNECTIONS_MAX = 10_000
+# What the process needs besides: databases, other services, files.
+_OTHER_FILES = 256
 
 
 class HttpFace:
-    def __init__(
-        self,
-        settings: Settings,
-        payments: Payments,
-        credentials: Credentials,
-        operator: Operator,
-        register: Callable[[Any], None],
-    ) -> None:
-        self._settings = settings
-        self._payments = payments
-        self._credentials = credentials
-        self._operator = operator
-        self._register = register
-        self._streams = Streams(settings.deadline_seconds_max)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._settings = parts.settings
+        self._streams = Streams(parts.settings.deadline_seconds_max)
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
 
@@ -63,9 +54,7 @@ class HttpFace:
         from gateway.http.connection import Connection
 
         config = uvicorn.Config(
-            make_application(
-                self._settings, self._payments, self._credentials, self._operator, self._register, self._streams
-            ),
+            make_application(self._parts, self._streams),
             http=Connection,
             ws="none",
             lifespan="off",
@@ -74,12 +63,19 @@ class HttpFace:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=CONNECTIONS_MAX,
+            limit_concurrency=_connections_max(),
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             timeout_graceful_shutdown=max(int(self._settings.grace_seconds), 1),
         )
         config.load()
         return uvicorn.Server(config)
+
+
+def _connections_max() -> int:
+    """Raises how many files the process may have open to what the system allows it. Each connection is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return CONNECTIONS_MAX if hard == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, max(hard - _OTHER_FILES, 1))
 
 
 async def _tick(server: uvicorn.Server) -> None:

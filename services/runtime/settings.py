@@ -46,6 +46,7 @@ _DID_WEB = re.compile(rf"{_HOST}(?:%3A[0-9]{{1,5}})?(?::[A-Za-z0-9_-]+)*", re.AS
 _PUBLIC_URL = re.compile(
     rf"(?:https://{_HOST}|http://(?:localhost|127\.0\.0\.1))(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9_-]+)*"
 )
+_ORIGIN = re.compile(rf"https?://(?:{_HOST}|127\.0\.0\.1)(?::[0-9]{{1,5}})?", re.ASCII)
 # Both go into every credential, and credentials have to fit a QR code.
 _DID_WEB_MAX = 120
 _PUBLIC_URL_MAX = 80
@@ -60,6 +61,12 @@ def _check_did_web(value: str) -> str:
 def _check_public_url(value: str) -> str:
     if len(value) > _PUBLIC_URL_MAX or not _PUBLIC_URL.fullmatch(value):
         raise ValueError(f"give at most {_PUBLIC_URL_MAX} characters such as https://pay.example.org, without a slash")
+    return value
+
+
+def _check_origin(value: str) -> str:
+    if value != "*" and not _ORIGIN.fullmatch(value):
+        raise ValueError("give origins such as https://shop.example.org, without a path, separated by commas; or *")
     return value
 
 
@@ -109,6 +116,11 @@ class Settings(BaseSettings):
     sessions_listen: Address = "127.0.0.1:50053"
     # Where the gateway listens for HTTP; "off": nowhere.
     http_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "127.0.0.1:8080"
+
+    # Web origins whose scripts may call the gateway over HTTP; comma-separated, "*" for any.
+    http_cors_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_origin)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
 
     # Where Prometheus finds the process's metrics; "off": nowhere.
     metrics_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "off"

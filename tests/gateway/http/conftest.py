@@ -17,6 +17,7 @@ from gateway.authority import Operator
 from gateway.credential_flows import Credentials
 from gateway.flows import Payments
 from gateway.http.face import HttpFace
+from gateway.http.parts import Parts
 from services.runtime.channels import Channels
 from services.runtime.service import Service
 from services.runtime.settings import Settings
@@ -100,12 +101,14 @@ class Web:
 @pytest.fixture
 async def web(settings: Settings) -> AsyncIterator[Web]:
     settings = settings.model_copy(
-        update={"http_listen": "127.0.0.1:0", "deadline_seconds_max": 1.0, "grace_seconds": 1}
+        update={"http_listen": "127.0.0.1:0", "deadline_seconds_max": 3.0, "grace_seconds": 1}
     )
     scripted = ScriptedCredentials()  # type: ignore[abstract]
     channels = Channels(settings)
     channels.host(Service(lambda to: stubs.add_CredentialsServiceServicer_to_server(scripted, to)))
-    face = HttpFace(settings, Payments(channels), Credentials(channels), Operator(TOKEN), lambda _server: None)
+    face = HttpFace(
+        Parts(settings, channels, Payments(channels), Credentials(channels), Operator(TOKEN), lambda _server: None)
+    )
     url = await face.start()
     async with httpx.AsyncClient(base_url=url) as client:
         yield Web(client, scripted, face, url)

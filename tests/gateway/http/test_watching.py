@@ -79,19 +79,19 @@ async def test_silence_is_broken_by_comments(rest: Rest, monkeypatch: pytest.Mon
 
 
 async def test_a_stream_is_not_ended_by_the_deadline_of_calls(both: Gate, rest: Rest) -> None:
-    """Pitfall: the time that a call may take is 1 s here, for events and for waiting."""
+    """Pitfall: the time that a call may take is 3 s here, for events and for waiting."""
     from tests.gateway.conftest import serving_both
 
     settings = both.settings.model_copy(
-        update={"deadline_seconds_max": 1.0, "data_dir": both.settings.data_dir / "other"}
+        update={"deadline_seconds_max": 3.0, "data_dir": both.settings.data_dir / "other"}
     )
     async with serving_both(settings) as (_, url, _), httpx.AsyncClient(base_url=url) as client:
         quick = Rest(client)
         asked = await quick.request()
         tag = (await client.get(f"/session/{asked['session_id']}")).headers["etag"]
         watching = asyncio.create_task(_events(quick, asked, 3))
-        waiting = asyncio.create_task(_wait(quick, asked, tag, 10))
-        await asyncio.sleep(1.5)
+        waiting = asyncio.create_task(_wait(quick, asked, tag, 20))
+        await asyncio.sleep(3.5)
         await quick.claim(asked)
 
         assert (await asyncio.wait_for(watching, 5))[2]["id"] == "2"
@@ -116,12 +116,11 @@ def test_a_stop_ends_streams_in_order_and_at_once(tmp_path: Path) -> None:
         asked = client.post("/paymentRequest", json=body).json()
         with client.stream("GET", f"/session/{asked['session_id']}/events") as answer:
             lines = answer.iter_lines()
-            assert next(lines) == "retry: 2000"
+            assert [next(lines) for _ in range(3)] == ["retry: 2000", "", "id: 1"]
             started = time.monotonic()
             program.stop()
-            rest_of_it = list(lines)  # Raises unless the stream ends as HTTP says it does.
+            list(lines)  # Raises unless the stream ends as HTTP says it does.
 
-        assert [line for line in rest_of_it if line.startswith("id")] == ["id: 1"]
         assert time.monotonic() - started < 5
         assert "fault" not in program.log
 
