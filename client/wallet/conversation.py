@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -41,7 +41,7 @@ def conversation(messages: Iterable[Recorded], did: str) -> Conversation:
         if each.digest not in openings
     }
     uncounted = [known[digest] for digest, reasons in found.items() if len(reasons) == len(folded)]
-    waiting = [each for each in uncounted if (link := link_of(each.message)) and link.digest not in known]
+    waiting = [each for each in uncounted if _waits(each, known)]
     aside = [(each, _flaw(each, found[each.digest])) for each in uncounted if each not in waiting]
     return Conversation(
         next(iter(known.values())).message.session_id,
@@ -56,6 +56,12 @@ def _is_strange(session: Session, did: str) -> tuple[bool, bool]:
     """The wallet's own request comes first, then one that it has claimed under, then the oldest."""
     own = session.opening.message.issuer == did
     return not own, not any(each.claim.message.issuer == did for each in session.claims)
+
+
+def _waits(each: Recorded, known: Mapping[bytes, Recorded]) -> bool:
+    """Whether what it answers has not arrived, or itself waits."""
+    link = link_of(each.message)
+    return link is not None and (link.digest not in known or _waits(known[link.digest], known))
 
 
 def _flaw(each: Recorded, reasons: list[Flaw]) -> Flaw:

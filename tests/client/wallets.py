@@ -5,6 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from client.wallet.keys import open_key
+from client.wallet.store import WalletFile
+from services.codec.domain import TextFormat
+from services.codec.usecases import write
+from services.credentials.issuing import issue
+from services.messages.message import Message
+from services.sessions.domain import Recorded
 from tests.client.conftest import Command
 
 PASSPHRASE = "correct horse battery"
@@ -25,6 +32,21 @@ class Person(Command):
         twin = Person(name, make=False)
         twin.did = self.did
         return twin
+
+    def kept(self) -> list[Recorded]:
+        file = WalletFile(self.wallet)
+        try:
+            return [each.recorded for each in file.messages()]
+        finally:
+            file.close()
+
+    def signs(self, message: Message) -> str:
+        """The text of any message, also of one that no wallet would sign."""
+        file = WalletFile(self.wallet)
+        try:
+            return write(issue(message, open_key(file, PASSPHRASE)).json, TextFormat.COMPACT)[1]
+        finally:
+            file.close()
 
     def asks(self, amount: str = "120", *more: str) -> str:
         return self.text("request", amount, "EUR", *more)
