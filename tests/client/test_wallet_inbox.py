@@ -19,7 +19,7 @@ from PIL import Image
 from services.codec import armour
 from services.codec.domain import QrFormat
 from services.codec.qr_drawing import draw
-from services.messages.message import Acknowledgement, Claim, Kind, Party
+from services.messages.message import Acknowledgement, Claim, Kind, Party, Request
 from services.messages.money import Money
 from tests.client.conftest import rewritten
 from tests.client.wallets import Person
@@ -208,7 +208,8 @@ def test_a_request_under_somebody_elses_session_displaces_nothing(ana: Person, b
     """Who has seen a request can sign an older one under its session id; the real one must stay what it is."""
     request = ana.asks()
     [real] = ana.kept()
-    wanted = replace(real.message.statement, payee=Party(carl.did), amount=Money.parse("999", "EUR"))  # type: ignore[type-var]
+    assert isinstance(real.message.statement, Request)
+    wanted = replace(real.message.statement, payee=Party(carl.did), amount=Money.parse("999", "EUR"))
     older = real.message.issued_at - timedelta(minutes=1)
     squat = carl.signs(replace(real.message, issuer=carl.did, issued_at=older, statement=wanted))
 
