@@ -19,6 +19,8 @@ BLOCK_BYTES = 20
 CANDIDATES_MAX = 64
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Two digits at a time halve the divisions of long numbers.
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 # How many digits so many bytes take: the least with 36 ** digits >= 256 ** bytes.
 _DIGITS_OF = [next(digits for digits in range(64) if 36**digits >= 256**size) for size in range(BLOCK_BYTES + 1)]
 _BYTES_OF = {digits: size for size, digits in enumerate(_DIGITS_OF)}
@@ -78,8 +80,9 @@ def _unwrap(letters: str) -> bytes | Damaged:
 
 
 def _to_digits(number: int, count: int) -> str:
-    digits = []
-    for _ in range(count):
-        number, digit = divmod(number, 36)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    pairs = []
+    for _ in range((count + 1) // 2):
+        number, pair = divmod(number, 36 * 36)
+        pairs.append(_PAIRS[pair])
+    # Of an odd count the first pair has a zero in front.
+    return "".join(reversed(pairs))[-count:]

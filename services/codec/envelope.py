@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
-
-from base58 import b58decode, b58encode
 
 from services.codec import place, statements
 from services.codec.packing import Reader, Unreadable, Writer
-from services.codec.signed import SUITES, DoesNotFit, Signed
+from services.codec.signed import SIGNATURE_BYTES, SUITES, DoesNotFit, Signed
 from services.codec.statements import Answered
+from services.messages import multibase
 from services.messages.message import Kind, Message
 
 KINDS = {Kind.REQUEST: 1, Kind.CLAIM: 2, Kind.ACKNOWLEDGEMENT: 3, Kind.REJECTION: 4, Kind.CANCELLATION: 5}
@@ -20,7 +20,6 @@ _DID_KEY, _OTHER_DID = 1, 2
 # Beside the form of the issuer: it has a place in a status list; it was not issued in the second that its id names.
 _PLACE, _OWN_TIME = 4, 8
 FLAGS = _PLACE | _OWN_TIME
-_SIGNATURE_BYTES = 64
 _FRAGMENT = re.compile(r"[A-Za-z0-9._:%-]{1,128}", re.ASCII)
 
 
@@ -74,9 +73,7 @@ def read_issuer(read: Reader, form: int, suite: int) -> Issuer:
         if not _FRAGMENT.fullmatch(fragment):
             raise Unreadable
         return Issuer(did, f"{did}#{fragment}", suite)
-    _, prefix, size = SUITES[suite]
-    multikey = "z" + b58encode(prefix + read.raw(size)).decode()
-    return Issuer(f"did:key:{multikey}", f"did:key:{multikey}#{multikey}", suite)
+    return _issuer_with(read.raw(SUITES[suite][2]), suite)
 
 
 def write_body(out: Writer, signed: Signed, before: Before) -> None:
@@ -88,7 +85,7 @@ def write_body(out: Writer, signed: Signed, before: Before) -> None:
     if signed.place:
         place.write(out, signed.place, before.address)
     statements.write(out, message, before.answered)
-    if len(signed.signature) != _SIGNATURE_BYTES:
+    if len(signed.signature) != SIGNATURE_BYTES:
         raise DoesNotFit
     out.raw(signed.signature)
 
@@ -100,7 +97,7 @@ def read_body(read: Reader, kind: Kind, flags: int, issuer: Issuer, before: Befo
     listed = place.read(read, before.address) if flags & _PLACE else None
     known = statements.Known(issuer.did, before.session_id, issued_at, before.answered)
     message = Message(message_id, before.session_id, issuer.did, issued_at, statements.read(kind, read, known))
-    return Signed(message, issuer.suite, issuer.method, read.raw(_SIGNATURE_BYTES), listed)
+    return Signed(message, issuer.suite, issuer.method, read.raw(SIGNATURE_BYTES), listed)
 
 
 def _own_time(message: Message) -> int:
@@ -111,13 +108,21 @@ def _second_of(id: UUID) -> int:
     return statements.milliseconds(id) // 1000
 
 
+# A service writes and reads the same few issuers again and again.
+@lru_cache(256)
+def _issuer_with(key: bytes, suite: int) -> Issuer:
+    multikey = multibase.encode(SUITES[suite][1] + key)
+    return Issuer(f"did:key:{multikey}", f"did:key:{multikey}#{multikey}", suite)
+
+
+@lru_cache(256)
 def _key_of(issuer: Issuer) -> bytes | None:
     """The key of a did:key that signs with its one key."""
     _, prefix, size = SUITES[issuer.suite]
     multikey = issuer.did.removeprefix("did:key:")
     if issuer.method != f"{issuer.did}#{multikey}" or not multikey.startswith("z"):
         return None
-    key = b58decode(multikey[1:])
-    if not key.startswith(prefix) or len(key) != len(prefix) + size:
+    key = multibase.decode(multikey, len(prefix) + size)
+    if not key.startswith(prefix):
         raise DoesNotFit
     return key[len(prefix) :]

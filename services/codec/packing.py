@@ -16,7 +16,11 @@ ALPHABETS = {
     5: string.digits + string.ascii_lowercase,
     6: " " + string.ascii_lowercase + string.ascii_uppercase + string.digits + ".,:;-/'()&#%+!?@_",
 }
-_DIGITS = {mode: {letter: value for value, letter in enumerate(alphabet)} for mode, alphabet in ALPHABETS.items()}
+_VALUES = {mode: {letter: value for value, letter in enumerate(alphabet)} for mode, alphabet in ALPHABETS.items()}
+# Of these int() knows the digits.
+_BASES = {2: 10, 3: 16, 4: 36, 5: 36}
+# Two letters at a time halve the divisions of long numbers.
+_PAIRS = {mode: [high + low for high in alphabet for low in alphabet] for mode, alphabet in ALPHABETS.items()}
 _WORDS = {word: number for number, word in enumerate(WORDS)}
 LETTERS_MAX = 1024
 
@@ -45,8 +49,23 @@ class Writer:
 
     def text(self, value: str) -> None:
         """In the mode that takes the fewest bytes; of several, the one with the lowest number."""
-        best = min(_modes(value), key=lambda each: len(each))
-        self.bytes += best
+        encoded = value.encode()
+        sizes = {UTF8: _header_size(len(encoded)) + len(encoded)}
+        if value in _WORDS:
+            sizes[WORD] = _header_size(_WORDS[value])
+        letters = set(value)
+        for mode, values in _VALUES.items():
+            if letters and letters <= values.keys():
+                sizes[mode] = _header_size(len(value)) + _size(len(values), len(value))
+        mode = min(sizes, key=sizes.__getitem__)
+        if mode == UTF8:
+            self.number(len(encoded) * 8 + mode)
+            self.bytes += encoded
+        elif mode == WORD:
+            self.number(_WORDS[value] * 8 + mode)
+        else:
+            self.number(len(value) * 8 + mode)
+            self.bytes += _to_number(value, mode).to_bytes(_size(len(_VALUES[mode]), len(value)), "big")
 
 
 class Reader:
@@ -86,28 +105,21 @@ class Reader:
         if mode not in ALPHABETS or count > LETTERS_MAX:
             raise Unreadable
         number = int.from_bytes(self.raw(_size(len(ALPHABETS[mode]), count)), "big")
-        return _letters(number, ALPHABETS[mode], count)
+        return _to_letters(number, mode, count)
 
 
-def _modes(value: str) -> list[bytes]:
-    """The text in every mode that can hold it, in the order of the modes' numbers."""
-    encoded = value.encode()
-    found = [_headed(len(encoded), UTF8, encoded)]
-    if value in _WORDS:
-        found.append(_headed(_WORDS[value], WORD, b""))
-    for mode, digits in _DIGITS.items():
-        if value and digits.keys() >= set(value):
-            number = 0
-            for letter in value:
-                number = number * len(digits) + digits[letter]
-            found.append(_headed(len(value), mode, number.to_bytes(_size(len(digits), len(value)), "big")))
-    return found
+def _header_size(count: int) -> int:
+    """How many bytes the number before a text takes, which has its mode in the lowest three bits."""
+    return max(1, -(-(count.bit_length() + 3) // 7))
 
 
-def _headed(count: int, mode: int, content: bytes) -> bytes:
-    writer = Writer()
-    writer.number(count * 8 + mode)
-    return bytes(writer.bytes) + content
+def _to_number(text: str, mode: int) -> int:
+    if mode in _BASES:
+        return int(text, _BASES[mode])
+    values, number = _VALUES[mode], 0
+    for letter in text:
+        number = number * len(values) + values[letter]
+    return number
 
 
 @cache
@@ -117,11 +129,15 @@ def _size(base: int, count: int) -> int:
     return (largest.bit_length() + 7) // 8
 
 
-def _letters(number: int, alphabet: str, count: int) -> str:
-    letters = []
-    for _ in range(count):
-        number, digit = divmod(number, len(alphabet))
-        letters.append(alphabet[digit])
+def _to_letters(number: int, mode: int, count: int) -> str:
+    pairs, base = _PAIRS[mode], len(ALPHABETS[mode])
+    found = []
+    for _ in range(count // 2):
+        number, pair = divmod(number, base * base)
+        found.append(pairs[pair])
+    if count % 2:
+        number, digit = divmod(number, base)
+        found.append(ALPHABETS[mode][digit])
     if number:
         raise Unreadable
-    return "".join(reversed(letters))
+    return "".join(reversed(found))

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from base58 import b58decode, b58encode
-
 from services.codec.place import Place, from_status, to_status
+from services.messages import multibase
 from services.messages.document import Document, from_document, to_document, without_security
 from services.messages.message import Message
 from services.messages.refusals import FormatNotSupported, MalformedMessage
@@ -16,6 +15,7 @@ from services.runtime.refusals import Refusal
 
 # The number of a suite, its name, the multicodec prefix of its did:key and the size of the key.
 SUITES = {1: ("eddsa-jcs-2022", b"\xed\x01", 32), 2: ("ecdsa-jcs-2019", b"\x80\x24", 33)}
+SIGNATURE_BYTES = 64
 _SUITE_OF = {name: number for number, (name, _, _) in SUITES.items()}
 
 
@@ -42,7 +42,7 @@ def from_credential(vc: Document) -> Signed:
         from_document(without_security(vc)),
         _SUITE_OF[proof["cryptosuite"]],
         proof["verificationMethod"],
-        b58decode(proof["proofValue"][1:]),
+        multibase.decode(proof["proofValue"], SIGNATURE_BYTES),
         from_status(status) if status is not None else None,
     )
 
@@ -58,7 +58,7 @@ def to_credential(signed: Signed) -> Document:
         "verificationMethod": signed.method,
         "proofPurpose": "assertionMethod",
         "@context": document["@context"],
-        "proofValue": "z" + b58encode(signed.signature).decode(),
+        "proofValue": multibase.encode(signed.signature),
     }
     return {**document, "proof": proof}
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.credentials import multibase
 from services.credentials.edwards import is_strict_point
+from services.messages import multibase
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 

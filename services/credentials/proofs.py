@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Protocol
 
-from services.credentials import multibase, rdfc, suites, timestamps
+from services.credentials import rdfc, suites, timestamps
 from services.credentials.intrinsic import Intrinsic
 from services.credentials.methods import Methods, NoSuchMethod
 from services.credentials.multikey import PublicKey
+from services.messages import multibase
 from services.messages.canonical import canonical
 from services.messages.document import Document
 from services.messages.refusals import MalformedMessage

@@ -10,9 +10,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from services.credentials import multibase, suites
+from services.credentials import suites
 from services.credentials.did_key import to_verification_method
 from services.credentials.keys import IssuerKey
+from services.messages import multibase
 from services.messages.document import CONTEXT, Document, to_document
 from tests.credentials.parties import (
     NOON,

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.credentials import multibase, proofs, suites
+from services.credentials import proofs, suites
 from services.credentials.did_key import key_of, to_did, to_verification_method
 from services.credentials.domain import Credential, Outcome, Verdict
 from services.credentials.issuing import issue
 from services.credentials.keys import IssuerKey
 from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
+from services.messages import multibase
 from services.messages.document import Document, to_document
 from services.messages.message import (
     Acknowledgement,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base58
 import pytest
 
-from services.credentials import multibase
 from services.credentials.did_key import NotADidKey, key_of, key_of_method, to_did, to_verification_method
 from services.credentials.edwards import is_strict_point
+from services.messages import multibase
 from tests.credentials.parties import SUITES, a_key
 
 P = 2**255 - 19

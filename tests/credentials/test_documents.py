@@ -12,7 +12,8 @@ import pytest
 
 from counterfoil.credentials.v1 import credential_pb2 as pb
 from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
-from services.credentials import multibase, proofs
+from services.credentials import proofs
+from services.messages import multibase
 from services.messages.document import Document
 from services.runtime.settings import Settings
 from tests.credentials.parties import MALLORY, STRANGER, SUITES

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.credentials import multibase, proofs, suites
+from services.credentials import proofs, suites
 from services.credentials.did_key import to_verification_method
 from services.credentials.domain import Outcome
 from services.credentials.reading import read
 from services.credentials.validity import SKEW
 from services.credentials.verification import Circumstances
+from services.messages import multibase
 from services.messages.canonical import canonical
 from services.messages.document import to_document
 from tests.credentials.forgeries import genuine

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.credentials import multibase, proofs, suites
+from services.credentials import proofs, suites
 from services.credentials.domain import Outcome, Verdict
 from services.credentials.keys import IssuerKey
 from services.credentials.proof_sets import PROOFS_MAX
 from services.credentials.verification import Circumstances
+from services.messages import multibase
 from services.messages.document import Document, to_document
 from tests.credentials.parties import (
     MALLORY,

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from services.credentials import contexts, multibase, proofs, rdfc, suites
+from services.credentials import contexts, proofs, rdfc, suites
 from services.credentials.domain import Outcome
 from services.credentials.keys import IssuerKey
 from services.credentials.rdf import canonical
 from services.credentials.rdfc import NoCanonicalForm
+from services.messages import multibase
 from services.messages.document import Document, to_document
 from tests.credentials.parties import (
     SERVICE,

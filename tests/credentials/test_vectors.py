@@ -12,13 +12,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials import did_jwk, jwk, multibase, proofs, rdf, rdfc, suites
+from services.credentials import did_jwk, jwk, proofs, rdf, rdfc, suites
 from services.credentials.did_key import NotADidKey, key_of, to_did
 from services.credentials.domain import Outcome
 from services.credentials.intrinsic import Intrinsic, intrinsic
 from services.credentials.keys import IssuerKey
 from services.credentials.proof_sets import Use, check_all
 from services.credentials.reading import split
+from services.messages import multibase
 from services.messages.canonical import canonical
 from tests.credentials.parties import NOON
 from tests.credentials.vectors import VECTORS, needs_vectors, text, values

@@ -7,9 +7,10 @@ from functools import cache
 
 import pytest
 
-from services.credentials import multibase, proofs
+from services.credentials import proofs
 from services.credentials.domain import Outcome
 from services.credentials.issuing import issue
+from services.messages import multibase
 from services.messages.document import Document
 from tests.credentials.parties import failing, outcomes, verdict_on
 from tests.interop.asking import Answer, ask

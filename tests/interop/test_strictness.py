@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.credentials import multibase, proofs
+from services.credentials import proofs
 from services.credentials.domain import Outcome
+from services.messages import multibase
 from services.messages.document import Document
 from tests.credentials.parties import detail, outcomes, verdict_on
 from tests.interop.asking import Answer, ask
