@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +20,15 @@ from typing import Any, Protocol
 
 from uuid_utils.compat import uuid7
 
+from bench.measuring import Measured
+from bench.revocable import CPU_MS_MAX, measure_revocable
 from bench.table import announce, machine
-from services.credentials import proofs
+from services.credentials import contexts, data_model, proofs
 from services.credentials.issuing import issue
 from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
-from services.messages.document import to_document, to_timestamp
+from services.messages.canonical import canonical
+from services.messages.document import Document, to_document, to_timestamp
 from services.messages.message import Message, Party, PaymentMethod, Request
 from services.messages.money import Money
 from tests.interop.keys import ED25519, P256, Key
@@ -36,11 +41,10 @@ METHODS = (
     PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
 )
 AMOUNT = Money.parse("120.00", "EUR")
-# How many times faster where both sides do the same; and with all our checks what the parts allow (a signature, a
-# canonical form) and half as much again, in milliseconds of processor time.
-TIMES_FASTER_MIN = {"prove": 5, "check": 2}
-CPU_MS_MAX = {"issue": 0.15 * 1.5, "verify": 0.25 * 1.5}
+# How many times faster where both sides do the same.
+TIMES_FASTER_MIN = {"prove": 5, "check": 2, "issue": 5, "verify": 2}
 PARTS = {
+    "sign": "signature alone",
     "prove": "proof made",
     "check": "proof checked",
     "issue": "credential issued",
@@ -50,10 +54,13 @@ _HOW = """\
 One request with two payment methods, one key, in turns of {seconds:g} s; medians of {rounds} turns.
 CPU: user and system time of the whole process for one operation; the targets are judged by it.
 Proof made, proof checked: both canonical forms, both hashes, the signature and its base58; no JSON text.
-Credential issued: we make the document from a message, sign it and write canonical JSON; the peer (@digitalbazaar/vc)
-checks a document that is ready, signs it and writes JSON.
-Credential verified: from JSON text. We make all eleven checks; the peer checks dates, types, issuer and key purpose.
-Keys: both hold the signing key parsed. To verify, we keep parsed keys by DID; the peer parses the key each time."""
+Credential issued: a document that is ready is checked against the data model, signed, and written as JSON, by us and
+by the peer (@digitalbazaar/vc). Credential verified: from JSON text; the peer checks dates, types, issuer and key
+purpose, and we make the nine checks of any credential.
+Keys: to sign, we and the peer's ECDSA hold the key parsed, while its Ed25519 parses the key for each signature. To
+verify, we keep parsed keys by DID; the peer parses the key each time.
+Ours alone: a message is signed and kept with its place in a status list, synced to disk, in one transaction, or
+verified by all eleven checks with its place looked up; at a time: so many callers at once share a sync."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +114,12 @@ class Row:
         ours_cpu, peers_cpu = _cpu_ms(self.ours), _cpu_ms(self.peers)
         rates = f"{ours:10.0f}{peers:9.0f}{ours / peers:8.1f}x"
         cpu = f"{ours_cpu:10.3f}{peers_cpu:9.3f}{peers_cpu / ours_cpu:8.1f}x"
-        target = self._target(peers_cpu / ours_cpu, ours_cpu)
-        return f"  {PARTS[self.part]:24}{rates}{cpu}  {target}"
+        target = self._target(peers_cpu / ours_cpu)
+        return f"  {PARTS[self.part]:24}{rates}{cpu}  {target}".rstrip()
 
-    def _target(self, times_faster: float, cpu_ms: float) -> str:
-        if self.part in TIMES_FASTER_MIN:
-            wanted = TIMES_FASTER_MIN[self.part]
-            return f"target {wanted}x: {'met' if times_faster >= wanted else 'MISSED'}"
-        return f"target < {CPU_MS_MAX[self.part]:.3f} ms: {'met' if cpu_ms < CPU_MS_MAX[self.part] else 'MISSED'}"
+    def _target(self, times_faster: float) -> str:
+        wanted = TIMES_FASTER_MIN.get(self.part)
+        return f"target {wanted}x: {'met' if times_faster >= wanted else 'MISSED'}" if wanted else ""
 
 
 def main() -> None:
@@ -133,7 +138,21 @@ def main() -> None:
         print(key.cryptosuite)
         for row in _measure(node, key, seconds):
             print(row.line())
+    print("ours alone, eddsa-jcs-2022 with a status list")
+    with tempfile.TemporaryDirectory() as directory:
+        for measured in asyncio.run(measure_revocable(Path(directory), seconds * ROUNDS)):
+            print(_line_of_ours(measured))
     print("\n" + _HOW.format(seconds=seconds, rounds=ROUNDS))
+
+
+def _line_of_ours(measured: Measured) -> str:
+    wanted = CPU_MS_MAX[measured.name]
+    name = f"{PARTS[measured.name].removeprefix('credential ')}, {measured.clients} at a time"
+    # One alone pays for a sync of the disk, which is no work of the parts.
+    judged = measured.name == "verify" or measured.clients > 1
+    met = "met" if measured.cpu_ms < wanted else "MISSED"
+    target = f"target < {wanted:.3f} ms: {met}" if judged else ""
+    return f"  {name:24}{measured.per_second:10.0f}{'':18}{measured.cpu_ms:10.3f}{'':18}  {target}".rstrip()
 
 
 def _measure(node: str, key: Key, seconds: float) -> list[Row]:
@@ -158,13 +177,22 @@ def _parts(key: Key, message: Message) -> dict[str, Callable[[], object]]:
     known = Circumstances(NOW, own={key.did})
     unsigned = json.loads(text)
     proof = unsigned.pop("proof")
-    assert judge(read(text), known).accepted
+    assert judge(read(text), known, any_statement=True).accepted
+    data = bytes(64)
     return {
+        "sign": lambda: key.sign(data),
         "prove": lambda: proofs.secure(document, key, created),
         "check": lambda: proofs.check(unsigned, proofs.document_hash(unsigned), proof),
-        "issue": lambda: issue(message, key),
-        "verify": lambda: judge(read(text), known),
+        "issue": lambda: _issue(document, key, created),
+        "verify": lambda: judge(read(text), known, any_statement=True),
     }
+
+
+def _issue(document: Document, key: Key, created: str) -> bytes:
+    """A document that is ready, as SignDocument signs it."""
+    assert not contexts.flaw(document)
+    assert not data_model.flaw_of_credential(document)
+    return canonical(proofs.secure(document, key, created)[0])
 
 
 @contextmanager

@@ -8,7 +8,9 @@ await answer(async settings => {
   const signing = await signingSuite(settings), verifying = verifyingSuite(settings), purpose = purposeOf(settings);
   const {document, text} = settings;
   const {proof, ...unsigned} = JSON.parse(text);
+  const data = new Uint8Array(64);
   const parts = {
+    sign: () => signing.signer.sign({data}),
     // The suite alone: canonical forms, hashes, signature, multibase.
     prove: () => signing.createProof({document, purpose, documentLoader}),
     check: () => verifying.verifyProof({document: unsigned, proof, documentLoader}),
