@@ -23,7 +23,7 @@ test-web: $(VENV)/ready
 
 # The pictures in docs/pages.md, taken anew.
 screenshots: $(VENV)/ready
-	@tests/web/run.sh $(BIN)/python tests/web/screenshots.py
+	@FONTCONFIG_FILE=$(CURDIR)/tests/web/fonts.conf tests/web/run.sh $(BIN)/python tests/web/screenshots.py
 
 # Whatever the description of the REST API allows, and more, for a minute.
 openapi: $(VENV)/ready

@@ -21,8 +21,6 @@ class Conversation:
     session: session_pb2.Session
     # By message id. A message recorded under a key that was revoked since has none.
     credentials: dict[str, credential_pb2.Credential]
-    # What the checks find of the request and of each answer, by message id. A claim is shown as a claim.
-    verdicts: dict[str, credential_pb2.Verdict]
 
     @property
     def request(self) -> message_pb2.Request:
@@ -70,16 +68,17 @@ class Conversation:
 
 async def read(payments: Payments, session_id: str) -> Conversation:
     found = await payments.get_session(pb.GetSessionRequest(session_id=session_id))
-    credentials = {each.message_id: each for each in found.credentials}
-    return Conversation(
-        found.session,
-        credentials,
-        {
-            message.id: await payments.verify_credential(credentials[message.id].json)
-            for message in messages_of(found.session)
-            if message.WhichOneof("statement") != "claim" and message.id in credentials
-        },
-    )
+    return Conversation(found.session, {each.message_id: each for each in found.credentials})
+
+
+async def verdicts(payments: Payments, conversation: Conversation) -> dict[str, credential_pb2.Verdict]:
+    """What the checks find of the request and of each answer, by message id. A claim is shown as a claim."""
+    found = conversation.credentials
+    return {
+        message.id: await payments.verify_credential(found[message.id].json)
+        for message in messages_of(conversation.session)
+        if message.WhichOneof("statement") != "claim" and message.id in found
+    }
 
 
 def messages_of(session: session_pb2.Session) -> Iterator[message_pb2.Message]:

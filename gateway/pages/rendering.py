@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "fill": fill,
         "headline": headline,
+        "holds": holds,
         "money": money,
         "who": who,
         "when": when,
@@ -91,6 +92,12 @@ def headline(verdict: credential_pb2.Verdict) -> str:
     if verdict.verified:
         return "failed" if failed else "verified"
     return "refuted" if failed else "open"
+
+
+def holds(verdict: credential_pb2.Verdict) -> bool:
+    """Whether a recorded message may be shown as proof: signed, not revoked, and nothing against it but its age."""
+    failed = {check.name for check in verdict.checks if check.outcome == credential_pb2.CHECK_OUTCOME_FAIL}
+    return verdict.verified and failed <= {"validity_time"}
 
 
 def money(amount: message_pb2.Money) -> str:

@@ -134,6 +134,7 @@ async def _show(
         found=found,
         session=found.session,
         asked=found.request,
+        verdicts=await conversation.verdicts(payments, found),
         text=(await payments.write_credential(credential.json)).text if credential else "",
         why=why,
         what=what,

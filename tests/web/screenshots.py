@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from tests.web.conftest import People
 from tests.web.test_conversation import IBAN, claim
@@ -14,7 +17,8 @@ PHONE = {"width": 390, "height": 780}
 
 def keep(page: Any, name: str) -> None:
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{name}.png")
+    with Image.open(BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").quantize(128).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def test_every_page_is_taken(people: People) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,22 @@ def test_a_compact_text_is_verified_in_the_browser_and_nothing_is_sent(people: P
     page.click("text=Ask this service too")
     page.wait_for_selector(THERE)
     assert page.is_visible("text=Every check passed")
+
+
+def test_a_whole_conversation_is_shown_message_by_message(people: People) -> None:
+    dossiers = json.loads((Path(__file__).parents[1] / "vectors" / "compact" / "dossiers.json").read_text())
+    text, messages = next((each["text"], each["messages"]) for each in dossiers if each["verdict"] == "verified")
+    reader = people.meet()
+    page = reader.open("/verify")
+    page.fill("#text", text)
+    page.click("button[type=submit]")
+
+    page.wait_for_selector(HERE)
+    assert page.is_visible("text=The whole conversation")
+    assert page.locator("#result .card").count() == len(messages) > 1
+    assert page.locator("#result .tag:has-text('claimed')").count() >= 1
+    page.click("#result summary >> nth=0")
+    assert page.is_visible("text=Is the signature right?")
 
 
 def test_a_forged_text_is_told_in_the_browser(people: People) -> None:

@@ -104,11 +104,18 @@ async function refresh() {
 
 async function look() {
   const page = await send("GET", location.pathname);
+  const before = standing();
   const fresh = page.getElementById("main");
   const isAnother = fresh.dataset.state !== main().dataset.state && !isTypingIn(main());
   const parts = isAnother ? [main()] : [...main().querySelectorAll("[data-live]")];
   for (const part of parts.filter((each) => !isTypingIn(each))) put(part, page.getElementById(part.id));
   if (parts.some((part) => part.isConnected && isTypingIn(part))) setTimeout(refresh, POLL_MILLISECONDS);
+  // For who listens to the page rather than looks at it.
+  if (standing() !== before) document.getElementById("news").textContent = standing();
+}
+
+function standing() {
+  return document.querySelector(".state").textContent;
 }
 
 addEventListener("visibilitychange", () => document.hidden || refresh());

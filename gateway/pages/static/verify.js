@@ -60,25 +60,37 @@ async function ask() {
   place.focus();
 }
 
-/** The verdict as the server would show it, made of text alone. */
-function show({ verdict, message, checks, text: code }) {
-  const failed = checks.some(({ outcome }) => outcome === "fail");
-  const word = { verified: failed ? "failed" : "verified", forged: "refuted", unverified: "open" }[verdict];
-  const kind = Object.keys(texts.kind).find((each) => message[each]);
+/** The verdict as the server would show it, made of text alone. A dossier is a whole conversation, message by message. */
+function show(found) {
+  const messages = found.dossier ?? [found];
+  const isWhole = messages.length > 1;
+  const failed = messages.some(({ checks }) => checks.some(({ outcome }) => outcome === "fail"));
+  const word = { verified: failed ? "failed" : "verified", forged: "refuted", unverified: "open" }[found.verdict];
+  const claims = !isWhole && found.message.claim ? ` ${texts.verdict.claim_hint}` : "";
   const headline = element("div", `verdict ${word}`, element("h2", "", texts.verdict[word]));
-  headline.append(element("p", "", texts.verdict[`${word}_hint`], kind === "claim" ? ` ${texts.verdict.claim_hint}` : ""));
-  const card = element("section", "card", element("p", "asks", statement(kind, message[kind])), rows(kind, message));
-  card.append(element("h3", "", texts.verify.checks), list(checks));
+  headline.append(element("p", "", texts.verdict[`${word}_hint`], claims));
   const also = element("button", "second", texts.verify.also);
   also.addEventListener("click", () => {
-    text.value = code;
+    text.value = found.text;
     image.value = "";
     ask();
   });
   const result = document.getElementById("result");
-  result.replaceChildren(headline, card, element("p", "hint", texts.verify.by_browser));
+  result.replaceChildren(headline, ...(isWhole ? [element("h2", "", texts.verify.conversation)] : []));
+  result.append(...messages.map((each) => card(each, isWhole)), element("p", "hint", texts.verify.by_browser));
   result.append(also, element("p", "hint", texts.verify.also_hint));
   result.focus();
+}
+
+/** One message with its checks, which stand behind a click where there are several messages. */
+function card({ message, checks }, isOneOfMany) {
+  const kind = Object.keys(texts.kind).find((each) => message[each]);
+  const said = element("p", "asks", statement(kind, message[kind]));
+  if (kind === "claim" && isOneOfMany) said.prepend(element("span", "tag", texts.verify.claimed), " ");
+  const found = isOneOfMany
+    ? element("details", "", element("summary", "", texts.verify.checks), list(checks))
+    : element("div", "", element("h3", "", texts.verify.checks), list(checks));
+  return element("section", "card", said, rows(kind, message), found);
 }
 
 function statement(kind, said) {

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
+from gateway.flows import Payments
 from gateway.pages.words import texts
 from services.codec.qr_reading import texts_in
 from tests.gateway.conftest import Gate
@@ -261,6 +262,17 @@ async def test_an_error_is_a_page_for_a_browser_and_a_problem_for_a_program(
     assert (page.status_code, problem.status_code) == (status, status)
     assert texts()["error"]["title"] in words(page)
     assert problem.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_fault_is_a_page_without_our_insides(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> None:
+        raise RuntimeError("a secret inside")
+
+    monkeypatch.setattr(Payments, "get_session", fail)
+    answer = await browser.get("/r/01a1fd93-cc46-73ba-9b6e-e3af8b68b8ad")
+
+    assert (answer.status_code, texts()["reasons"]["INTERNAL"] in words(answer)) == (500, True)
+    assert "secret" not in answer.text
 
 
 async def test_a_body_that_is_too_large_is_a_page_too(browser: Browser) -> None:
