@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from client.pictures import fitting, write
 from client.printing import conclusion, put_json, rows, show, verdict
 from client.reading import Source, SourceArgument
 from client.wording import message_rows, unsigned_rows
+from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 @click.command()
@@ -32,20 +34,28 @@ def decode(context: click.Context, source: Source, all_checks: bool) -> None:
     counterfoil decode 'eNq1Uk1v...'
     pbpaste | counterfoil decode -
 
-    Exits with 1 when the signature does not hold. A message can be verified and still not be accepted: signed by a
-    stranger, or past its time.
+    Exits with 1 when the signature does not hold, of a dossier any of them. A message can be verified and still not be
+    accepted: signed by a stranger, or past its time.
     """
     read = operations_of(context).decode_message(source)
     if globals_of(context).json:
         put_json(read)
     else:
-        show(rows(message_rows(read.message) if read.HasField("message") else unsigned_rows(read.unsigned_fields)))
-        click.echo()
-        show(verdict(read.verdict))
-        click.echo()
-        click.echo(conclusion(read.verdict))
-    if not (read.verdict.accepted if all_checks else read.verdict.verified):
+        conversation: Sequence[pb.DecodeMessageResponse | pb.DossierMessage] = read.dossier or [read]
+        for number, each in enumerate(conversation):
+            click.echo("\n" * min(number, 2), nl=False)
+            _show(each, read.unsigned_fields)
+    verdicts = [each.verdict for each in read.dossier] or [read.verdict]
+    if not all(each.accepted if all_checks else each.verified for each in verdicts):
         context.exit(1)
+
+
+def _show(read: pb.DecodeMessageResponse | pb.DossierMessage, unsigned_fields: str) -> None:
+    show(rows(message_rows(read.message) if read.HasField("message") else unsigned_rows(unsigned_fields)))
+    click.echo()
+    show(verdict(read.verdict))
+    click.echo()
+    click.echo(conclusion(read.verdict))
 
 
 @click.command()

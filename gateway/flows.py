@@ -18,9 +18,10 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
+from gateway.reading import Reader
 from gateway.refusals import ClaimNotVerified, NotAClaim
 from gateway.signed import Signed, SignedMessages
-from gateway.writing import Writing, check_writing
+from gateway.writing import Writing, check_qr_format, check_writing
 from services.runtime.channels import Channels
 
 T = TypeVar("T")
@@ -37,7 +38,8 @@ class Payments:
         self._codec = CodecServiceStub(channels.to("codec"))
         self._credentials = CredentialsServiceStub(channels.to("credentials"))
         self._sessions = SessionsServiceStub(channels.to("sessions"))
-        self._signed = SignedMessages(channels)
+        self._reader = Reader(channels)
+        self._signed = SignedMessages(channels, self._reader)
 
     async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
         check_writing(request)
@@ -86,8 +88,8 @@ class Payments:
         if request.signed_message:
             taken = await self._signed.take(request, "acknowledgement")
             return await self._answer(_receipt, taken.credential, taken.session, request, verdict=taken.verdict)
-        _, checked = await self._read(request)
-        claim = _verified_claim(checked)
+        read = await self._reader.read(**_source(request))
+        claim = _verified_claim(read.checked)
         recorded = await self._sessions.RecordAcknowledgement(
             sessions_pb.RecordAcknowledgementRequest(
                 issuers=(await self._issuer()).issuers,
@@ -95,11 +97,11 @@ class Payments:
                 session_id=request.session_id or claim.session_id,
                 payee_token=request.payee_token,
                 claim_id=claim.id,
-                claim_digest=checked.digest,
+                claim_digest=read.checked.digest,
                 received_amount=request.received_amount if request.HasField("received_amount") else None,
             )
         )
-        return await self._issued(_receipt, recorded.message, recorded.session, request, verdict=checked.verdict)
+        return await self._issued(_receipt, recorded.message, recorded.session, request, verdict=read.checked.verdict)
 
     async def reject_claim(self, request: pb.RejectClaimRequest) -> pb.RejectClaimResponse:
         check_writing(request)
@@ -133,14 +135,16 @@ class Payments:
         return await self._issued(pb.CancelRequestResponse, recorded.message, recorded.session, request)
 
     async def decode_message(self, request: pb.DecodeMessageRequest) -> pb.DecodeMessageResponse:
-        read, checked = await self._read(request)
+        read = await self._reader.read(**_source(request))
+        decoded = read.decoded
         return pb.DecodeMessageResponse(
-            message=read.message if read.HasField("message") else None,
-            verdict=checked.verdict,
-            format=read.format,
-            text=read.text,
-            credential=read.credential,
-            unsigned_fields=read.unsigned_fields,
+            message=decoded.message if decoded.HasField("message") else None,
+            verdict=read.checked.verdict,
+            format=decoded.format,
+            text=decoded.text,
+            credential=decoded.credential,
+            unsigned_fields=decoded.unsigned_fields,
+            dossier=read.dossier,
         )
 
     async def get_session(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
@@ -156,6 +160,18 @@ class Payments:
         return pb.GetSessionResponse(
             session=found.session, credentials=[credentials[each] for each in sorted(credentials)]
         )
+
+    async def export_session(self, request: pb.ExportSessionRequest) -> pb.ExportSessionResponse:
+        check_qr_format(request)
+        found = await self.get_session(pb.GetSessionRequest(session_id=request.session_id))
+        credentials = {each.message_id: each.json for each in found.credentials}
+        written = await self._codec.EncodeDossier(
+            codec_pb.EncodeDossierRequest(
+                credentials=[credentials[each.id] for each in _messages(found.session) if each.id in credentials],
+                qr_format=request.qr_format,
+            )
+        )
+        return pb.ExportSessionResponse(text=written.text, qr_image=written.qr_image, format=written.format)
 
     async def list_sessions(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
         listed = await self._sessions.ListSessions(
@@ -190,21 +206,6 @@ class Payments:
             credentials_pb.VerifyCredentialRequest(credential=credential)
         )
         return checked.verdict
-
-    async def _read(
-        self, request: pb.DecodeMessageRequest | pb.AcknowledgePaymentRequest
-    ) -> tuple[codec_pb.DecodeMessageResponse, credentials_pb.VerifyCredentialResponse]:
-        """A text or picture as a message, and what the checks of its credential find."""
-        source = codec_pb.DecodeMessageRequest()
-        if request.HasField("text"):
-            source.text = request.text
-        if request.HasField("image"):
-            source.image = request.image
-        read = await self._codec.DecodeMessage(source)
-        checked = await self._credentials.VerifyCredential(
-            credentials_pb.VerifyCredentialRequest(credential=read.credential)
-        )
-        return read, checked
 
     async def _issuer(self) -> credentials_pb.GetIssuerResponse:
         return await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
@@ -258,6 +259,10 @@ class Payments:
     async def _credential(self, message: message_pb2.Message) -> credential_pb2.Credential:
         issued = await self._credentials.IssueCredential(credentials_pb.IssueCredentialRequest(message=message))
         return issued.credential
+
+
+def _source(request: pb.DecodeMessageRequest | pb.AcknowledgePaymentRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("text", "image") if request.HasField(name)}
 
 
 def _receipt(credential: credential_pb2.Credential, **fields: Any) -> pb.AcknowledgePaymentResponse:

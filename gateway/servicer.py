@@ -46,6 +46,9 @@ class PaymentsServicer(payments_service_pb2_grpc.PaymentsServiceServicer):
     async def GetSession(self, request: pb.GetSessionRequest, context: Context) -> pb.GetSessionResponse:
         return await self._payments.get_session(request)
 
+    async def ExportSession(self, request: pb.ExportSessionRequest, context: Context) -> pb.ExportSessionResponse:
+        return await self._payments.export_session(request)
+
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
         self._operator.check(request.operator_token)
         return await self._payments.list_sessions(request)

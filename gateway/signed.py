@@ -7,14 +7,13 @@ from typing import Protocol
 
 from google.protobuf.message import Message as ProtobufMessage
 
-from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
-from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
 from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceStub
 from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
+from gateway.reading import Reader
 from gateway.refusals import MessageKindWrong, MessageNotVerified
 from services.messages.refusals import InvalidField
 from services.runtime.channels import Channels
@@ -40,25 +39,25 @@ class Taken:
 
 
 class SignedMessages:
-    def __init__(self, channels: Channels) -> None:
-        self._codec = CodecServiceStub(channels.to("codec"))
+    def __init__(self, channels: Channels, reader: Reader) -> None:
+        self._reader = reader
         self._credentials = CredentialsServiceStub(channels.to("credentials"))
         self._sessions = SessionsServiceStub(channels.to("sessions"))
 
     async def take(self, request: Signed, kind: str) -> Taken:
         """Records a signed message of that kind ("request", "claim"...). Raises what is wrong with it."""
         _check_alone(request)
-        read = await self._codec.DecodeMessage(codec_pb.DecodeMessageRequest(text=request.signed_message))
-        checked = await self._credentials.VerifyCredential(
-            credentials_pb.VerifyCredentialRequest(credential=read.credential)
-        )
-        _check(checked, kind)
+        read = await self._reader.read(text=request.signed_message)
+        if read.dossier:
+            raise MessageKindWrong("a whole conversation", kind)
+        _check(read.checked, kind)
+        credential = read.decoded.credential
         recorded = await self._sessions.RecordSignedMessage(
             sessions_pb.RecordSignedMessageRequest(
-                request_id=request.request_id, message=checked.message, credential=read.credential
+                request_id=request.request_id, message=read.checked.message, credential=credential
             )
         )
-        return Taken(await self._keep(read.credential), recorded.session, checked.verdict)
+        return Taken(await self._keep(credential), recorded.session, read.checked.verdict)
 
     async def again(self, message_id: str) -> credential_pb2.Credential:
         """Of a message that was recorded when the process died before its credential was kept."""

@@ -80,6 +80,12 @@ class SessionFound(Session):
     certificates: Annotated[list[Document], Field(description="The credential of every message, in their order.")]
 
 
+class SessionExported(BaseModel):
+    encoded_message: Annotated[str, Field(description="The dossier: what to keep, or to paste into a chat.")]
+    qr_code: Annotated[str | None, Field(description="The same as a picture, in Base64.")] = None
+    format: Literal["COMPACT"] = "COMPACT"
+
+
 class SessionChanged(BaseModel):
     """The session after a change."""
 
@@ -197,6 +203,11 @@ def of_found(answer: pb.GetSessionResponse) -> SessionFound:
     return SessionFound(
         certificate=certificates[-1] if certificates else None, certificates=certificates, **_session(answer.session)
     )
+
+
+def of_exported(answer: pb.ExportSessionResponse) -> SessionExported:
+    picture = base64.b64encode(answer.qr_image).decode() if answer.qr_image else None
+    return SessionExported(encoded_message=answer.text, qr_code=picture)
 
 
 def of_change(change: pb.WatchSessionResponse) -> SessionChanged:

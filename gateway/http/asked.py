@@ -50,6 +50,7 @@ Amount = Annotated[
         }
     ),
 ]
+QrFormat = Literal["PNG", "SVG", "TERMINAL"]
 Time = Annotated[AwareDatetime, BeforeValidator(_written)]
 SessionId = Annotated[str, Field(description="The session, as /paymentRequest gave it.")]
 Picture = Annotated[str, Field(description="A PNG or JPEG file in Base64, up to 8 MiB, that shows one QR code.")]
@@ -87,9 +88,7 @@ class _Writing(_Asked):
             description="The text: CLASSIC is JSON, zlib and Base64; COMPACT a third as long, for chats and QR codes."
         ),
     ] = "CLASSIC"
-    qr_format: Annotated[
-        Literal["PNG", "SVG", "TERMINAL"] | None, Field(description="Asks for `qr_code`, as such a picture.")
-    ] = None
+    qr_format: Annotated[QrFormat | None, Field(description="Asks for `qr_code`, as such a picture.")] = None
 
     def writing(self, idempotency_key: str | None) -> dict[str, Any]:
         """The fields of this kind that every call has which makes a message."""

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
-from gateway.http import answered
+from gateway.http import answered, asked
 from gateway.http.bodies import BoundedRoute
 from gateway.http.calls import may_last
 from gateway.http.dependencies import LastingStreams, OperatorOnly, PaymentFlows
@@ -81,6 +82,22 @@ async def watch_session(
     changes = streams.watch(payments, watched, silent_seconds=HEARTBEAT_SECONDS)
     # nginx would keep the events until there are many.
     return StreamingResponse(_events(changes), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.get(
+    "/session/{session_id}/dossier",
+    response_model_exclude_none=True,
+    responses=responses(400, 404, 409, 422, 500, 503, 504),
+)
+async def export_session(
+    session_id: str,
+    payments: PaymentFlows,
+    qr_format: Annotated[asked.QrFormat | None, Query(description="Asks for `qr_code`, as such a picture.")] = None,
+) -> answered.SessionExported:
+    """The whole conversation as one text, which a stranger can verify offline and /decodeMessage reads."""
+    picture = message_pb2.QrFormat.Value(f"QR_FORMAT_{qr_format or 'UNSPECIFIED'}")
+    request = pb.ExportSessionRequest(session_id=session_id, qr_format=picture)
+    return answered.of_exported(await payments.export_session(request))
 
 
 @router.get(

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from services.messages.message import Message
-from services.messages.refusals import InvalidField
-from services.runtime.refusals import InvalidArgument
+from services.runtime.refusals import FailedPrecondition, InvalidArgument
 
 TEXT_BYTES_MAX = 64 * 1024
 # ISO/IEC 18004, table 7: version 40 at error correction level L, byte mode.
@@ -65,12 +64,13 @@ class TextDamaged(InvalidArgument):
         super().__init__(f"text: {what}; copy all of it, or ask for it again", field="text")
 
 
-class NoDossier(InvalidField):
+class NoDossier(FailedPrecondition):
+    reason = "NO_DOSSIER"
+
     def __init__(self) -> None:
         super().__init__(
-            "credentials: not one conversation, the request first and each answer after its claim, or more than one "
-            "text holds exactly; send the messages one by one",
-            field="credentials",
+            "not a conversation of two messages or more, the request first and each answer after its claim, or more "
+            "than one text holds exactly; send the messages one by one"
         )
 
 

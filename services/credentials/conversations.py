@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from services.credentials.conversation import Conversation, link_of
@@ -21,16 +22,21 @@ class Conversations:
     def keep(self, digest: bytes, message: Message) -> None:
         self._recent.keep(digest, message)
 
-    async def before(self, message: Message) -> Conversation:
-        """What the message answers, and what that answers: as much as any check asks for."""
-        answered = await self._answered(message)
-        before = await self._answered(answered) if answered else None
+    async def before(self, message: Message, at_hand: Mapping[bytes, Message]) -> Conversation:
+        """What the message answers, and what that answers: as much as any check asks for.
+
+        Of what is known here and of what the caller has at hand, by its digest, and knows to be verified.
+        """
+        answered = await self._answered(message, at_hand)
+        before = await self._answered(answered, at_hand) if answered else None
         return tuple(filter(None, (answered, before)))
 
-    async def _answered(self, message: Message) -> Message | None:
+    async def _answered(self, message: Message, at_hand: Mapping[bytes, Message]) -> Message | None:
         link = link_of(message)
         if link is None:
             return None
+        if link.digest in at_hand:
+            return at_hand[link.digest]
         found = self._recent.find(link.digest) or await self._store.find(link.digest)
         if found:
             self._recent.keep(link.digest, found)

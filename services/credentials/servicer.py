@@ -12,7 +12,7 @@ from counterfoil.credentials.v1 import credential_pb2 as pb
 from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceServicer
 from services.credentials.did_document import did_document
-from services.credentials.domain import Credential, KeyState, Outcome, Verdict
+from services.credentials.domain import Credential, KeyState, Outcome, Verdict, Verification
 from services.credentials.key_ring import KeyRing
 from services.credentials.keys import Keys, WrappedKey
 from services.credentials.own_status_lists import OwnStatusLists
@@ -25,6 +25,8 @@ from services.messages.protobuf import from_message, from_uuid, to_kind, to_mess
 from services.messages.refusals import InvalidField
 
 Context = grpc.aio.ServicerContext[Any, Any]
+
+CONVERSATION_MAX = 32
 
 _OUTCOMES: dict[Outcome, pb.CheckOutcome.ValueType] = {
     Outcome.PASS: pb.CHECK_OUTCOME_PASS,
@@ -65,11 +67,17 @@ class CredentialsServicer(CredentialsServiceServicer):
         self, request: rpc.VerifyCredentialRequest, context: Context
     ) -> rpc.VerifyCredentialResponse:
         found = await self._verifier.verify(request.credential, any_statement=request.any_statement)
-        return rpc.VerifyCredentialResponse(
-            verdict=to_verdict(found.verdict),
-            message=to_message(found.message) if found.message else None,
-            digest=found.digest or b"",
-        )
+        return to_verification(found)
+
+    async def VerifyConversation(
+        self, request: rpc.VerifyConversationRequest, context: Context
+    ) -> rpc.VerifyConversationResponse:
+        if len(request.credentials) > CONVERSATION_MAX:
+            raise InvalidField(
+                f"credentials: more than {CONVERSATION_MAX}; give only what belongs together", field="credentials"
+            )
+        found = await self._verifier.verify_conversation(request.credentials)
+        return rpc.VerifyConversationResponse(credentials=map(to_verification, found))
 
     async def GetCredential(self, request: rpc.GetCredentialRequest, context: Context) -> rpc.GetCredentialResponse:
         credential = await self._credentials.get(from_uuid(request.message_id, "message_id"))
@@ -163,6 +171,14 @@ def to_credential(credential: Credential) -> pb.Credential:
         issuer=credential.issuer,
         digest=credential.digest,
         json=credential.json,
+    )
+
+
+def to_verification(found: Verification) -> rpc.VerifyCredentialResponse:
+    return rpc.VerifyCredentialResponse(
+        verdict=to_verdict(found.verdict),
+        message=to_message(found.message) if found.message else None,
+        digest=found.digest or b"",
     )
 
 

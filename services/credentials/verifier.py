@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,9 @@ from services.credentials.own_status_lists import OwnStatusLists
 from services.credentials.presentations import Occasion, PresentationVerdict, judge_presentation, read_presentation
 from services.credentials.reading import Reading, read
 from services.credentials.verification import Circumstances, judge
+from services.messages.message import Message
+
+_NOTHING: Mapping[bytes, Message] = {}
 
 # What keeps an attacker from choosing the address that a status list is fetched from (pitfall: asked before trusted).
 _BEFORE_A_LIST_IS_FETCHED = ("signature", "key_control", "key_status", "trust")
@@ -44,14 +47,26 @@ class Verifier:
         self._accept_unknown = frozenset(accept_unknown)
         self._now = now
 
-    async def verify(self, text: str, *, any_statement: bool = False) -> Verification:
-        """Checks a credential against what is known here and what may be fetched. Nothing is kept."""
+    async def verify(
+        self, text: str, *, any_statement: bool = False, at_hand: Mapping[bytes, Message] = _NOTHING
+    ) -> Verification:
+        """Checks a credential against what is known here, at hand, and what may be fetched. Nothing is kept."""
         reading = read(text)
-        conversation = await self._conversations.before(reading.message) if reading.message else ()
+        conversation = await self._conversations.before(reading.message, at_hand) if reading.message else ()
         circumstances, keys = await self._circumstances([reading], conversation)
         verdict = judge(reading, circumstances, any_statement)
         verdict = await self._with_others_list(reading, verdict, circumstances, keys)
         return Verification(verdict, reading.message, reading.message_digest if reading.message else None)
+
+    async def verify_conversation(self, texts: Iterable[str]) -> list[Verification]:
+        """Checks each credential in the light of those before it that are verified."""
+        at_hand: dict[bytes, Message] = {}
+        found = []
+        for text in texts:
+            found.append(await self.verify(text, at_hand=at_hand))
+            if found[-1].verdict.verified and found[-1].message and found[-1].digest:
+                at_hand[found[-1].digest] = found[-1].message
+        return found
 
     async def verify_presentation(self, text: str, occasion: Occasion) -> PresentationVerdict:
         """Checks a presentation and, each as if it came alone, the credentials in it."""

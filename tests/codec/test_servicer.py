@@ -20,7 +20,7 @@ from services.codec.reading_process import ReadingProcess
 from services.codec.servicer import CodecServicer
 from services.codec.usecases import Codec
 from services.messages.protobuf import to_message
-from services.runtime.refusals import InvalidArgument
+from services.runtime.refusals import Refusal
 from services.runtime.settings import Settings
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot
 from tests.messages_strategies import a_credential, a_message, a_proof, a_request, as_json
@@ -47,8 +47,8 @@ def seeing(*texts: str) -> CodecServicer:
     return CodecServicer(Codec(FakePictureReader(*texts)))
 
 
-async def refused(call: Awaitable[Any]) -> InvalidArgument:
-    with pytest.raises(InvalidArgument) as caught:
+async def refused(call: Awaitable[Any]) -> Refusal:
+    with pytest.raises(Refusal) as caught:
         await call
     assert ";" in caught.value.message, "a refusal says what to do next"
     return caught.value
@@ -178,11 +178,11 @@ async def test_a_single_message_is_no_dossier():
         ("FOREIGN_QR_CODE", "image", lambda: decode(seeing("https://example.com"), image=b"a picture")),
         ("TEXT_DAMAGED", "text", lambda: decode(seeing(TEXT[:-4]), image=b"a picture")),
         ("FORMAT_NOT_SUPPORTED", "text", lambda: decode(seeing("CF2" + "AB" * 40), image=b"a picture")),
-        ("INVALID_FIELD", "credentials", lambda: write_dossier()),
-        ("INVALID_FIELD", "credentials", lambda: write_dossier(CONVERSATION[0])),
-        ("INVALID_FIELD", "credentials", lambda: write_dossier(*CONVERSATION[1:])),
-        ("INVALID_FIELD", "credentials", lambda: write_dossier(*reversed(CONVERSATION))),
-        ("INVALID_FIELD", "credentials", lambda: write_dossier(*["{"] * 17)),
+        ("NO_DOSSIER", "", lambda: write_dossier()),
+        ("NO_DOSSIER", "", lambda: write_dossier(CONVERSATION[0])),
+        ("NO_DOSSIER", "", lambda: write_dossier(*CONVERSATION[1:])),
+        ("NO_DOSSIER", "", lambda: write_dossier(*reversed(CONVERSATION))),
+        ("NO_DOSSIER", "", lambda: write_dossier(*["{"] * 17)),
         ("INVALID_FIELD", "qr_format", lambda: write_dossier(*CONVERSATION, qr_format=99)),
         ("MALFORMED_MESSAGE", "", lambda: write_dossier(CONVERSATION[0], "{")),
         ("INVALID_FIELD", "text", lambda: draw()),

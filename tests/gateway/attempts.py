@@ -33,14 +33,23 @@ Attempt = Callable[[Gate], Awaitable[Any]]
 ATTEMPTS: list[tuple[str, str, Attempt]] = []
 
 
-def refused(reason: str) -> Callable[[Attempt], Attempt]:
-    """Names the reason with which an attempt is refused."""
+Refused = Callable[[str], Callable[[Attempt], Attempt]]
 
-    def note(attempt: Attempt) -> Attempt:
-        ATTEMPTS.append((reason, attempt.__name__, attempt))
-        return attempt
 
-    return note
+def noting(attempts: list[tuple[str, str, Attempt]]) -> Refused:
+    """A decorator that names the reason with which an attempt is refused."""
+
+    def refused(reason: str) -> Callable[[Attempt], Attempt]:
+        def note(attempt: Attempt) -> Attempt:
+            attempts.append((reason, attempt.__name__, attempt))
+            return attempt
+
+        return note
+
+    return refused
+
+
+refused = noting(ATTEMPTS)
 
 
 def requests(reason: str, name: str, **changes: Any) -> None:
@@ -389,6 +398,37 @@ async def listing_from_nowhere(gate: Gate) -> Any:
 async def page_of_less_than_nothing(gate: Gate) -> Any:
     token = (gate.settings.data_dir / "operator-token").read_text().strip()
     return await gate.stub.ListSessions(pb.ListSessionsRequest(operator_token=token, page_size=-1))
+
+
+@refused("NO_DOSSIER")
+async def export_of_a_request_that_nobody_answered(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=asked.session.id))
+
+
+@refused("NO_DOSSIER")
+async def export_of_more_than_a_text_holds(gate: Gate) -> Any:
+    asked = await gate.request()
+    for _ in range(12):
+        await gate.claim(asked.session.id, "1", evidence="x" * 100)
+    return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=asked.session.id))
+
+
+@refused("SESSION_NOT_FOUND")
+async def export_of_an_unknown_session(gate: Gate) -> Any:
+    return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=str(uuid4())))
+
+
+@refused("INVALID_FIELD")
+async def export_as_a_picture_without_meaning(gate: Gate) -> Any:
+    asked = await gate.request()
+    picture: Any = 77
+    return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=asked.session.id, qr_format=picture))
+
+
+@refused("INVALID_FIELD")
+async def conversation_of_hundreds(gate: Gate) -> Any:
+    return await gate.credentials.VerifyConversation(credentials_pb.VerifyConversationRequest(credentials=["{}"] * 33))
 
 
 @refused("MESSAGE_ID_CONFLICT")

@@ -9,9 +9,12 @@ from typing import Any
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from services.messages.message import Message, Party
 from tests.credentials.parties import sign_anything
-from tests.gateway.attempts import CLASSIC, classic, refused
+from tests.gateway.attempts import CLASSIC, Attempt, Refused, classic, noting
 from tests.gateway.conftest import Gate, money
 from tests.signing import Signer, a_moment_ago
+
+SIGNED_ATTEMPTS: list[tuple[str, str, Attempt]] = []
+refused: Refused = noting(SIGNED_ATTEMPTS)
 
 ANA, BEN = Signer.numbered(11), Signer.numbered(12)
 

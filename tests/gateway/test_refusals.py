@@ -15,17 +15,18 @@ import pytest
 import services.codec.wiring
 import services.credentials.wiring
 import services.sessions.wiring  # noqa: F401 - with these, every refusal class is known
-import tests.gateway.signed_attempts  # noqa: F401 - joins the attempts
 from counterfoil.messages.v1 import error_reason_pb2
 from services.runtime.refusals import refusals
 from services.runtime.status import reason_of
 from tests.gateway.attempts import ATTEMPTS, CLASSIC, Attempt, classic, reject
 from tests.gateway.conftest import Gate, money
+from tests.gateway.signed_attempts import SIGNED_ATTEMPTS
 
 ROOT = Path(__file__).parents[2]
+ALL = ATTEMPTS + SIGNED_ATTEMPTS
 
 
-@pytest.mark.parametrize(("reason", "attempt"), [pytest.param(r, a, id=f"{r}: {n}") for r, n, a in ATTEMPTS])
+@pytest.mark.parametrize(("reason", "attempt"), [pytest.param(r, a, id=f"{r}: {n}") for r, n, a in ALL])
 async def test_it_is_refused_with_a_reason_and_leaves_no_trace(gate: Gate, reason: str, attempt: Attempt) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await attempt(gate)
@@ -72,7 +73,7 @@ def test_every_reason_of_the_contract_has_a_class_an_attempt_and_a_row_in_the_do
     documented = _documented()
 
     assert set(classes) == contract
-    assert {reason for reason, _, _ in ATTEMPTS} == contract
+    assert {reason for reason, _, _ in ALL} == contract
     assert documented == {each.reason: (each.code, each.http_status) for each in classes.values()}
 
 

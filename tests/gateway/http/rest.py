@@ -55,6 +55,10 @@ class Rest:
                 if request.operator_token
                 else {},
             )
+        if method == "ExportSession":
+            named = message_pb2.QrFormat.Name(request.qr_format)[10:] if request.qr_format < 4 else "x"
+            params = {"qr_format": named} if request.qr_format else {}
+            return await self.client.get(f"/session/{request.session_id}/dossier", params=params)
         events = "/events" if method == "WatchSession" else ""
         return await self.client.get(f"/session/{request.session_id.replace('/', '%2F')}{events}")
 

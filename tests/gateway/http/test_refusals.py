@@ -28,7 +28,13 @@ STATUSES = {
     )
 }
 # JSON Schema refuses these shapes before anybody looks at what they say.
-SHAPES = {"no payee", "format without meaning", "qr format without meaning", "nothing_to_decode"}
+SHAPES = {
+    "no payee",
+    "format without meaning",
+    "qr format without meaning",
+    "nothing_to_decode",
+    "export_as_a_picture_without_meaning",
+}
 # These are not even read whole.
 TOO_LARGE = {
     "description of 5 MB",
@@ -42,6 +48,7 @@ UNSPEAKABLE = {"before time began", "detail named method", "session_id_that_is_n
 BEHIND = {
     "another_message_under_the_same_id",
     "message_of_another_issuer",
+    "conversation_of_hundreds",
     "credential_that_was_not_issued",
     "revocation_of_what_was_not_issued",
     "revocation_of_what_has_no_place_in_a_list",

@@ -1,0 +1,123 @@
+"""A whole conversation in one text: exported from a session, and read by somebody who knows nothing of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import grpc
+import pytest
+
+from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
+from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.codec import armour, dossier
+from services.runtime.settings import Settings
+from services.runtime.status import reason_of
+from tests.gateway.conftest import Gate, handle, serving
+from tests.gateway.signed_attempts import ANA, BEN
+from tests.signing import Signer
+
+PASS, UNKNOWN = 1, 3
+
+
+async def conversation(gate: Gate) -> str:
+    """A session of two claims, one acknowledged and one rejected."""
+    asked = await gate.request()
+    first = await gate.claim(asked.session.id, "70", payer=handle("Ben"))
+    await gate.acknowledge(asked.payee_token, first.text)
+    second = await gate.claim(asked.session.id, "50")
+    reject = pb.RejectClaimRequest(
+        payee_token=asked.payee_token, session_id=asked.session.id, claim_id=second.credential.message_id
+    )
+    await gate.stub.RejectClaim(reject)
+    return str(asked.session.id)
+
+
+async def export(gate: Gate, session_id: str, **more: object) -> pb.ExportSessionResponse:
+    made: pb.ExportSessionResponse = await gate.stub.ExportSession(
+        pb.ExportSessionRequest(session_id=session_id, **more)  # type: ignore[arg-type]
+    )
+    return made
+
+
+async def decode(gate: Gate, text: str) -> pb.DecodeMessageResponse:
+    read: pb.DecodeMessageResponse = await gate.stub.DecodeMessage(pb.DecodeMessageRequest(text=text))
+    return read
+
+
+async def test_a_session_travels_as_one_text(gate: Gate) -> None:
+    session_id = await conversation(gate)
+    exported = await export(gate, session_id, qr_format=message_pb2.QR_FORMAT_PNG)
+
+    read = await gate.stub.DecodeMessage(pb.DecodeMessageRequest(image=exported.qr_image))
+
+    found = await gate.session(session_id)
+    kept = {each.message_id: json.loads(each.json) for each in found.credentials}
+    assert read.text == exported.text
+    assert [each.message.WhichOneof("statement") for each in read.dossier] == [
+        "request",
+        "claim",
+        "acknowledgement",
+        "claim",
+        "rejection",
+    ]
+    assert [json.loads(each.credential) for each in read.dossier] == [kept[each.message.id] for each in read.dossier]
+    assert all(each.verdict.accepted for each in read.dossier)
+    assert (read.message, read.verdict) == (read.dossier[-1].message, read.dossier[-1].verdict)
+
+
+async def test_a_stranger_finds_every_link_in_the_text_itself(gate: Gate, tmp_path: Path) -> None:
+    text = (await export(gate, await conversation(gate))).text
+    async with (
+        serving(Settings(data_dir=tmp_path / "stranger")) as (address, _),
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        read = await PaymentsServiceStub(channel).DecodeMessage(pb.DecodeMessageRequest(text=text))
+
+    for each in read.dossier:
+        outcomes = {check.name: check.outcome for check in each.verdict.checks}
+        assert each.verdict.verified
+        assert (outcomes["link"], outcomes["trust"]) == (PASS, UNKNOWN)
+        assert not each.verdict.accepted
+
+
+async def test_what_is_not_verified_is_nothing_that_others_can_answer(gate: Gate) -> None:
+    """The claim is Ben's by its words and Mallory's by its signature, so Ana's answer to it has no link."""
+    request = ANA.request()
+    claim = BEN.claim(request)
+    receipt = ANA.acknowledge(claim)
+    mallory = json.loads(Signer.numbered(66).credential(Signer.numbered(66).request()))
+    forged = json.loads(BEN.credential(claim))
+    forged["proof"]["proofValue"] = mallory["proof"]["proofValue"]
+    vcs = [json.loads(ANA.credential(request)), forged, json.loads(ANA.credential(receipt))]
+
+    read = await decode(gate, armour.wrap(dossier.pack(vcs)))
+
+    assert [each.verdict.verified for each in read.dossier] == [True, False, True]
+    outcomes = {check.name: check.outcome for check in read.verdict.checks}
+    assert (outcomes["link"], outcomes["issuer_authority"]) == (UNKNOWN, UNKNOWN)
+    assert not read.verdict.accepted
+
+
+async def test_a_dossier_is_no_signed_message(gate: Gate) -> None:
+    request = ANA.request()
+    claim = BEN.claim(request)
+    text = armour.wrap(dossier.pack([json.loads(ANA.credential(request)), json.loads(BEN.credential(claim))]))
+
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await gate.stub.ClaimPayment(pb.ClaimPaymentRequest(signed_message=text))
+
+    info = reason_of(raised.value)
+    assert info
+    assert info.reason == "MESSAGE_KIND_WRONG"
+
+
+async def test_a_claim_in_a_dossier_can_be_acknowledged(gate: Gate) -> None:
+    asked = await gate.request()
+    await gate.claim(asked.session.id)
+    text = (await export(gate, asked.session.id)).text
+
+    booked = await gate.acknowledge(asked.payee_token, text)
+
+    assert booked.session.paid_amount.amount == "120.00"
