@@ -114,8 +114,9 @@ class PaymentRequested(_Written):
     encoded_message: Annotated[str, Field(description="What to send to the payer.")]
     session_id: str
     payee_token: Annotated[
-        str, Field(description="The secret that acknowledges, rejects and cancels. Shown only here. Keep it.")
-    ]
+        str | None,
+        Field(description="The secret that acknowledges, rejects and cancels. Keep it. None where the payee signs."),
+    ] = None
 
 
 class PaymentClaimed(_Written):
@@ -136,6 +137,16 @@ class PayeeAnswered(_Written):
     updated_status: SessionStatus
 
 
+class MessageOfDossier(BaseModel):
+    """A message of a conversation, checked in the light of those before it."""
+
+    decoded_data: Document
+    valid: bool
+    validation_details: str
+    checks: list[Check]
+    certificate: Document
+
+
 class MessageDecoded(BaseModel):
     decoded_data: Annotated[Document, Field(description="What the message says.")]
     valid: Annotated[bool, Field(description="Every check passes. Of what is not, believe nothing.")]
@@ -146,6 +157,10 @@ class MessageDecoded(BaseModel):
     ]
     format: Literal["CLASSIC", "COMPACT"]
     certificate: Annotated[Document | None, Field(description="The credential that it carries.")] = None
+    dossier: Annotated[
+        list[MessageOfDossier] | None,
+        Field(description="Where the text is a whole conversation: all its messages. All else is of the last."),
+    ] = None
 
 
 class _Writing(Protocol):
@@ -161,7 +176,7 @@ def of_requested(answer: pb.RequestPaymentResponse) -> PaymentRequested:
     return PaymentRequested(
         encoded_message=answer.text,
         session_id=answer.session.id,
-        payee_token=answer.payee_token,
+        payee_token=answer.payee_token or None,
         **_written(answer, answer.credential),
     )
 
@@ -195,6 +210,17 @@ def of_decoded(answer: pb.DecodeMessageResponse) -> MessageDecoded:
         encoded_message=answer.text,
         format=_format(answer.format),
         certificate=json.loads(answer.credential) if answer.credential else None,
+        dossier=[_of_dossier(each) for each in answer.dossier] or None,
+    )
+
+
+def _of_dossier(said: pb.DossierMessage) -> MessageOfDossier:
+    return MessageOfDossier(
+        decoded_data=_fields(said.message),
+        valid=said.verdict.accepted,
+        validation_details=_details(said.verdict),
+        checks=checks_of(said.verdict),
+        certificate=json.loads(said.credential),
     )
 
 

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.http import connect, description, probes, problems, published, sessions, vc_api
+from gateway.http import asked, connect, description, probes, problems, published, sessions, vc_api
 from gateway.http import payments as payment_routes
 from gateway.http.calls import Calls
 from gateway.http.parts import Parts
@@ -96,7 +96,7 @@ async def _answer_http(_: Request, error: HTTPException) -> Response:
 async def _answer_shape(request: Request, error: RequestValidationError) -> Response:
     """The first field that is not of its form. What it held is not repeated."""
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    field = ".".join(str(part) for part in first["loc"][1:] if part not in (asked.STATED, asked.SIGNED)) or "body"
     sentence = f"{field}: {first['msg'].removeprefix('Value error, ')}; see /docs"
     status = getattr(request.scope.get("route"), "shape_status", 422)
     return problems.of_refusal(InvalidField(sentence, field=field), status=status)

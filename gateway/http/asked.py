@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -22,6 +22,18 @@ from services.messages.refusals import InvalidField
 _EXPONENT_MAX = 40
 # What google.protobuf.Duration holds.
 _DURATION_SECONDS_MAX = 315_576_000_000
+
+
+# How a party says something: in the fields of a body, or in a message it signed.
+STATED, SIGNED = "stated", "signed"
+Signed = TypeVar(
+    "Signed",
+    pb.RequestPaymentRequest,
+    pb.ClaimPaymentRequest,
+    pb.AcknowledgePaymentRequest,
+    pb.RejectClaimRequest,
+    pb.CancelRequestRequest,
+)
 
 
 def _exact(value: object) -> object:
@@ -245,6 +257,20 @@ class RequestCancelled(_Writing):
             reason=self.reason,
             **self.writing(idempotency_key),
         )
+
+
+class SignedMessage(_Writing):
+    """Instead of any of these: the message, as the party signed it with the key of its DID. It says all the rest."""
+
+    signed_message: Annotated[str, Field(description="The text, as it would be pasted into the chat; up to 64 KiB.")]
+
+    def to_pb(self, call: type[Signed], idempotency_key: str | None) -> Signed:
+        return call(signed_message=self.signed_message, **self.writing(idempotency_key))
+
+
+def how_it_is_said(body: object) -> str:
+    """Which of the two shapes a body is to be of."""
+    return SIGNED if isinstance(body, dict) and "signed_message" in body else STATED
 
 
 class MessageToDecode(_Message):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from pydantic import Discriminator, Tag
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.http import answered, asked
@@ -13,6 +16,14 @@ from gateway.http.problems import responses
 _OF_ALL = (400, 408, 409, 413, 422, 429, 500, 503, 504)
 _OF_THE_PAYEE = (*_OF_ALL, 401, 403, 404)
 
+_Signed = Annotated[asked.SignedMessage, Tag(asked.SIGNED)]
+_HowItIsSaid = Discriminator(asked.how_it_is_said)
+Requesting = Annotated[Annotated[asked.PaymentRequest, Tag(asked.STATED)] | _Signed, _HowItIsSaid, Body()]
+Claiming = Annotated[Annotated[asked.PaymentSent, Tag(asked.STATED)] | _Signed, _HowItIsSaid, Body()]
+Acknowledging = Annotated[Annotated[asked.PaymentReceived, Tag(asked.STATED)] | _Signed, _HowItIsSaid, Body()]
+Rejecting = Annotated[Annotated[asked.ClaimRejected, Tag(asked.STATED)] | _Signed, _HowItIsSaid, Body()]
+Cancelling = Annotated[Annotated[asked.RequestCancelled, Tag(asked.STATED)] | _Signed, _HowItIsSaid, Body()]
+
 writing = APIRouter(route_class=ExactRoute, tags=["payments"])
 # Where a message comes in, it may be a picture.
 reading = APIRouter(route_class=ExactPictureRoute, tags=["payments"])
@@ -20,43 +31,63 @@ reading = APIRouter(route_class=ExactPictureRoute, tags=["payments"])
 
 @writing.post("/paymentRequest", response_model_exclude_none=True, responses=responses(*_OF_ALL))
 async def request_payment(
-    body: asked.PaymentRequest, payments: PaymentFlows, idempotency_key: IdempotencyKey = None
+    body: Requesting, payments: PaymentFlows, idempotency_key: IdempotencyKey = None
 ) -> answered.PaymentRequested:
     """The payee asks for money: opens a session, and answers the message to send to the payer."""
-    return answered.of_requested(await payments.request_payment(body.to_pb(idempotency_key)))
+    if isinstance(body, asked.SignedMessage):
+        request = body.to_pb(pb.RequestPaymentRequest, idempotency_key)
+    else:
+        request = body.to_pb(idempotency_key)
+    return answered.of_requested(await payments.request_payment(request))
 
 
 @writing.post("/paymentSent", response_model_exclude_none=True, responses=responses(*_OF_ALL, 404))
 async def claim_payment(
-    body: asked.PaymentSent, payments: PaymentFlows, idempotency_key: IdempotencyKey = None
+    body: Claiming, payments: PaymentFlows, idempotency_key: IdempotencyKey = None
 ) -> answered.PaymentClaimed:
     """The payer says they paid: records the claim, which changes neither paid amount nor status."""
-    currency = body.currency or await _currency(payments, body.session_id)
-    return answered.of_claimed(await payments.claim_payment(body.to_pb(currency, idempotency_key)))
+    if isinstance(body, asked.SignedMessage):
+        request = body.to_pb(pb.ClaimPaymentRequest, idempotency_key)
+    else:
+        currency = body.currency or await _currency(payments, body.session_id)
+        request = body.to_pb(currency, idempotency_key)
+    return answered.of_claimed(await payments.claim_payment(request))
 
 
 @reading.post("/paymentReceived", response_model_exclude_none=True, responses=responses(*_OF_THE_PAYEE))
 async def acknowledge_payment(
-    body: asked.PaymentReceived, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
+    body: Acknowledging, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
 ) -> answered.PaymentAcknowledged:
     """The payee says the money arrived: verifies the claim, books it once, and answers the receipt."""
-    return answered.of_acknowledged(await payments.acknowledge_payment(body.to_pb(bearer, idempotency_key)))
+    if isinstance(body, asked.SignedMessage):
+        request = body.to_pb(pb.AcknowledgePaymentRequest, idempotency_key)
+    else:
+        request = body.to_pb(bearer, idempotency_key)
+    return answered.of_acknowledged(await payments.acknowledge_payment(request))
 
 
 @writing.post("/claimRejected", response_model_exclude_none=True, responses=responses(*_OF_THE_PAYEE))
 async def reject_claim(
-    body: asked.ClaimRejected, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
+    body: Rejecting, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
 ) -> answered.PayeeAnswered:
     """The payee says that a claim is not true."""
-    return answered.of_answered(await payments.reject_claim(body.to_pb(bearer, idempotency_key)))
+    if isinstance(body, asked.SignedMessage):
+        request = body.to_pb(pb.RejectClaimRequest, idempotency_key)
+    else:
+        request = body.to_pb(bearer, idempotency_key)
+    return answered.of_answered(await payments.reject_claim(request))
 
 
 @writing.post("/requestCancelled", response_model_exclude_none=True, responses=responses(*_OF_THE_PAYEE))
 async def cancel_request(
-    body: asked.RequestCancelled, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
+    body: Cancelling, payments: PaymentFlows, bearer: PayeeToken, idempotency_key: IdempotencyKey = None
 ) -> answered.PayeeAnswered:
     """The payee withdraws the request: no new claim is taken."""
-    return answered.of_answered(await payments.cancel_request(body.to_pb(bearer, idempotency_key)))
+    if isinstance(body, asked.SignedMessage):
+        request = body.to_pb(pb.CancelRequestRequest, idempotency_key)
+    else:
+        request = body.to_pb(bearer, idempotency_key)
+    return answered.of_answered(await payments.cancel_request(request))
 
 
 @reading.post("/decodeMessage", response_model_exclude_none=True, responses=responses(*_OF_ALL))

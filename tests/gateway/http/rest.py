@@ -45,7 +45,8 @@ class Rest:
     async def replay(self, method: str, request: Any) -> httpx.Response:
         """The same call that was made over gRPC."""
         if method in _PATHS:
-            path, body = _PATHS[method], _BODIES[method](request)
+            path = _PATHS[method]
+            body = _signed(request) if getattr(request, "signed_message", "") else _BODIES[method](request)
             return await self.client.post(path, json={name: each for name, each in body.items() if each is not None})
         if method == "ListSessions":
             return await self.client.get(
@@ -147,6 +148,11 @@ def _answered(request: Any) -> dict[str, Any]:
         **({"claim_id": request.claim_id} if isinstance(request, pb.RejectClaimRequest) else {}),
         **_writing(request),
     }
+
+
+def _signed(request: Any) -> dict[str, Any]:
+    beside = {"amount": request.amount.amount} if "amount" in request.DESCRIPTOR.fields_by_name else {}
+    return {"signed_message": request.signed_message, **{name: each for name, each in beside.items() if each}}
 
 
 _BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {

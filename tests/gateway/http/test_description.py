@@ -55,7 +55,7 @@ async def test_the_example_of_a_message_can_be_read_as_it_stands(rest: Rest) -> 
 
 def _examples(described: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    name = schema.get("$ref", "").rpartition("/")[2]
+    name = schema.get("oneOf", [schema])[0].get("$ref", "").rpartition("/")[2]
     found: list[dict[str, Any]] = described["components"]["schemas"].get(name, {}).get("examples", [])
     return found
 

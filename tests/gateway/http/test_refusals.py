@@ -19,6 +19,7 @@ from tests.gateway.attempts import ATTEMPTS, Attempt
 from tests.gateway.conftest import Gate, serving_both
 from tests.gateway.http.conftest import problem
 from tests.gateway.http.rest import Rest
+from tests.gateway.signed_attempts import SIGNED_ATTEMPTS
 
 ROOT = Path(__file__).parents[3]
 STATUSES = {
@@ -33,7 +34,7 @@ SHAPES = {
     "format without meaning",
     "qr format without meaning",
     "nothing_to_decode",
-    "export_as_a_picture_without_meaning",
+    "signed_message_and_fields_beside_it",
 }
 # These are not even read whole.
 TOO_LARGE = {
@@ -58,7 +59,7 @@ BEHIND = {
     "service_that_is_down",
     "service_that_does_not_answer",
 }
-ON_BOTH_FACES = [each for each in ATTEMPTS if each[1] not in UNSPEAKABLE | BEHIND]
+ON_BOTH_FACES = [each for each in ATTEMPTS + SIGNED_ATTEMPTS if each[1] not in UNSPEAKABLE | BEHIND]
 
 
 @dataclass

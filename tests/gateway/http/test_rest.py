@@ -16,7 +16,9 @@ import pytest
 from tests.gateway.conftest import Gate
 from tests.gateway.http.conftest import problem
 from tests.gateway.http.rest import SEPA, Rest
+from tests.signing import Signer
 
+ANA, BEN = Signer.numbered(11), Signer.numbered(12)
 DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 
@@ -224,6 +226,20 @@ async def test_a_party_that_is_a_did_speaks_for_itself(rest: Rest) -> None:
     answer = await rest.post("/paymentRequest", amount="1", currency="EUR", recipient_id=DID)
 
     assert (answer.status_code, problem(answer)["reason"]) == (409, "SIGNATURE_REQUIRED")
+
+
+async def test_parties_with_keys_of_their_own_sign_what_they_say(rest: Rest) -> None:
+    request = ANA.request()
+    asked = await rest.ok("/paymentRequest", signed_message=ANA.text(request))
+    said = BEN.claim(request)
+    claimed = await rest.ok("/paymentSent", signed_message=BEN.text(said))
+    refused = await rest.post("/paymentReceived", encoded_message=claimed["confirmation_message"], payee_token="x")
+    booked = await rest.ok("/paymentReceived", signed_message=ANA.text(ANA.acknowledge(said)))
+
+    assert "payee_token" not in asked
+    assert asked["session"]["recipient_id"] == ANA.did
+    assert problem(refused)["reason"] == "SIGNATURE_REQUIRED"
+    assert (booked["validation_result"], booked["certificate"]["issuer"]) == (True, ANA.did)
 
 
 @pytest.mark.parametrize("as_header", [True, False])
