@@ -3,9 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := client gateway services tests bench protos/generate.py deploy/wheel.py
+SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop openapi fuzz demo bench budgets check format protos lock clean
+.PHONY: run test test-web screenshots interop examples openapi fuzz demo bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -33,6 +33,10 @@ openapi: $(VENV)/ready
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/ready
 	@tests/fuzz/run.sh $(BIN)/python $(FUZZ_SECONDS)
+
+# Clients in other languages, against a server of their own; those whose tools are not here are left out.
+examples: $(VENV)/ready
+	@examples/run.sh $(BIN)
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
@@ -69,7 +73,7 @@ lock:
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) tests/*/.venv tests/fuzz/grown tests/interop/node_modules counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) tests/*/.venv tests/fuzz/grown tests/interop/node_modules examples/node/node_modules examples/*/gen examples/*/target counterfoil build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/ready: requirements.lock pyproject.toml protos/generate.py deploy/wheel.py $(shell find protos -name '*.proto')
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Counterfoil needs Python 3.11 or newer; set PYTHON=...'; exit 1; }

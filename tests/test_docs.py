@@ -83,6 +83,16 @@ def test_the_page_on_wallets_runs_as_it_stands_without_a_server(tmp_path: Path) 
     assert (tmp_path / "dossier.txt").read_text().startswith("CF1")
 
 
+def test_the_protos_are_exported_and_built_as_the_page_says(product: tuple[str, str, Path]) -> None:
+    (product[-1] / "counterfoil").symlink_to(ROOT)
+
+    done = run(commands("docs/clients/README.md"), *product)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (product[-1] / "vendor/counterfoil/payments/v1/payments_service.proto").is_file()
+    assert (product[-1] / "counterfoil.binpb").stat().st_size > 10_000
+
+
 def test_the_readme_runs_as_it_stands(product: tuple[str, str, Path]) -> None:
     script = commands("README.md").split("make run\n")[1]
     done = run(script, *product)
