@@ -20,7 +20,7 @@ from gateway.http.published import cached
 PATH = "/openapi.json"
 _SUMMARY = "Payment requests, claims and receipts as messages for any chat, each a credential that anyone can check."
 _SECONDS = 24 * 3600
-_OWN, _SWAGGER_UI = "gateway.http", "fastapi_offline"
+_OWN, _SWAGGER_UI = __package__, "fastapi_offline"
 # Where each file is: ours, or those of Swagger UI as a package brings them.
 _FILES = {
     "index.html": (_OWN, "swagger", "text/html; charset=utf-8"),

@@ -8,6 +8,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import httpx
 import pytest
 
 from client.sdk.gateway import Gateway
@@ -31,9 +32,15 @@ def test_the_wheel_installs_one_name(installed: Installed):
 
 
 def test_the_wheel_holds_every_file_of_the_repository(installed: Installed):
-    tracked = subprocess.check_output(["git", "ls-files", "client", "gateway", "services"], cwd=ROOT, text=True)
+    listed = subprocess.check_output(["git", "ls-files", "client", "gateway", "services"], cwd=ROOT, text=True)
+    # A link to a folder stands for the files in it.
+    found = [
+        each
+        for path in map(ROOT.joinpath, listed.splitlines())
+        for each in (path.iterdir() if path.is_dir() else [path])
+    ]
 
-    assert {f"counterfoil/{path}" for path in tracked.splitlines()} <= set(installed.files)
+    assert {f"counterfoil/{path.relative_to(ROOT)}" for path in found} <= set(installed.files)
 
 
 def test_every_module_is_imported_under_that_name_alone(installed: Installed, tmp_path: Path):
@@ -65,6 +72,11 @@ def test_the_server_of_the_wheel_plays_from_request_to_receipt(installed: Instal
     assert receipt.session.paid_amount == eur("70.00")
     assert "the payee received 70.00 EUR" in verified.stdout
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", ["/", "/static/any/reader/index.js", "/docs", "/openapi.json", "/contexts/v1"])
+def test_the_server_of_the_wheel_finds_its_files(product: Program, path: str):
+    assert httpx.get(product.url + path, follow_redirects=True).status_code == 200
 
 
 def test_the_examples_of_the_page_run_as_they_stand(installed: Installed, product: Program, tmp_path: Path):
