@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
 from services.runtime.refusals import ServiceUnavailable
 from services.runtime.settings import BadSetting
@@ -50,6 +51,7 @@ log = structlog.get_logger()
 class PostgresDatabase:
     def __init__(self, url: str, service: str, revisions: Path) -> None:
         self._schema = schema_of(service)
+        self._metrics = OfDatabase(service)
         self._revisions = revisions
         self._url = url
         self._engine = _engine(url, service)
@@ -66,7 +68,8 @@ class PostgresDatabase:
             raise
 
     async def write(self, effect: Callable[[Connection], T]) -> T:
-        return await self._run(self._lanes, self._write, effect)
+        with self._metrics.write():
+            return await self._run(self._lanes, self._write, effect)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._run(self._readers, self._read, query)

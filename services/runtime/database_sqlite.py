@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
+from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
 from services.runtime.settings import BadSetting
 
@@ -37,6 +38,7 @@ class SqliteDatabase:
         self._path = path
         self._revisions = revisions
         self._engine = _engine(path)
+        self._metrics = OfDatabase(path.stem)
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._written = threading.Event()
         self._closing = threading.Event()
@@ -58,8 +60,9 @@ class SqliteDatabase:
 
     async def write(self, effect: Callable[[Connection], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put((effect, future))
-        return await future
+        with self._metrics.write():
+            self._waiting.put((effect, future))
+            return await future
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
@@ -100,6 +103,7 @@ class SqliteDatabase:
     def _write_until_closed(self) -> None:
         with self._engine.connect() as connection:
             while batch := self._next_batch():
+                self._metrics.batch.observe(len(batch))
                 _commit(connection, batch)
                 self._written.set()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from prometheus_client import Counter, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from services.runtime import tracing
 from services.runtime.settings import BadSetting, Settings
 
 # The names of the common gRPC middleware, so that dashboards made for it work here too.
@@ -21,6 +23,20 @@ _HANDLING = Histogram(
 _HTTP_HANDLED = Counter("http_server_handled", "Requests over HTTP ended.", ("method", "path", "status"))
 _HTTP_HANDLING = Histogram(
     "http_server_handling_seconds", "Seconds from a request's start to its end.", ("method", "path"), buckets=_SECONDS
+)
+
+_WAITING = Gauge("counterfoil_database_writes_waiting", "Transactions asked for and not on disk yet.", ("database",))
+_WRITING = Histogram(
+    "counterfoil_database_write_seconds",
+    "Seconds from asking for a transaction to its being on disk.",
+    ("database",),
+    buckets=_SECONDS,
+)
+_BATCH = Histogram(
+    "counterfoil_database_batch",
+    "Transactions in one commit, on SQLite.",
+    ("database",),
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
 )
 
 # How the calls of one method begin, and how they end: with a gRPC code after so many seconds.
@@ -43,6 +59,21 @@ def of_method(method: str, kind: str) -> tuple[Begun, Ended]:
             handling.observe(seconds)
 
     return partial(_STARTED.labels(*labels).inc, 1), ended
+
+
+class OfDatabase:
+    """What one database counts."""
+
+    def __init__(self, name: str) -> None:
+        self.batch = _BATCH.labels(name)
+        self._waiting = _WAITING.labels(name)
+        self._writing = _WRITING.labels(name)
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A transaction, from asking for it to its end."""
+        with tracing.step("transaction"), self._waiting.track_inprogress(), self._writing.time():
+            yield
 
 
 def count_http(method: str, path: str, status: str, seconds: float) -> None:
