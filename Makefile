@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop examples openapi fuzz demo bench budgets check format protos lock clean
+.PHONY: run test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -40,6 +40,10 @@ examples: $(VENV)/ready
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo
+
+# The same play with two wallets, and no server anywhere.
+demo-offline: $(VENV)/ready
+	@$(BIN)/counterfoil demo --offline
 
 bench: $(VENV)/ready
 	$(BIN)/python -m bench

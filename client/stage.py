@@ -1,17 +1,18 @@
-"""What a demonstration needs: two people at one gateway, and a way to show what they say and see."""
+"""What a demonstration needs: two people at one gateway or with a wallet each, and a way to show what they do."""
 
 from __future__ import annotations
 
 import shutil
 import textwrap
+from pathlib import Path
 
 import click
 
 from client.failures import Unusable, printable
-from client.pictures import fitting
+from client.pictures import fitting, write
 from client.printing import conclusion, rows, show, verdict
 from client.sdk.failures import Refused
-from client.sdk.gateway import Gateway
+from client.sdk.operations import Operations
 from client.wording import session_rows, statement
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -22,8 +23,13 @@ _IBAN = "DE02120300000000202051"
 
 
 class Stage:
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    """Where the two have wallets, `chat` is the directory through whose files their messages pass."""
+
+    def __init__(self, payee: Operations, payer: Operations, chat: Path | None = None) -> None:
+        self._payee = payee
+        self._payer = payer
+        self._chat = chat
+        self._said = 0
         self._scenes = 0
         self._width = min(shutil.get_terminal_size().columns, _WIDTH_MAX)
 
@@ -34,10 +40,17 @@ class Stage:
     def tell(self, sentence: str) -> None:
         click.echo("\n" + textwrap.fill(sentence, self._width, break_long_words=False, break_on_hyphens=False))
 
-    def say(self, who: str, text: str) -> None:
-        """Broken over lines, which a reader of the text puts together again."""
+    def say(self, who: str, text: str) -> str:
+        """What the other gets. Broken over lines, which a reader of the text puts together again."""
         self.tell(f"{who} sends over the chat:")
-        click.echo(textwrap.indent("\n".join(textwrap.wrap(printable(text), self._width - 2)), "  "))
+        lines = textwrap.indent("\n".join(textwrap.wrap(printable(text), self._width - 2)), "  ")
+        click.echo(lines)
+        if self._chat is None:
+            return text
+        self._said += 1
+        file = self._chat / f"{self._said:02}-{who}.txt"
+        write(file, f"{who}:\n{lines}\n".encode())
+        return file.read_text()
 
     def draw(self, image: bytes) -> None:
         try:
@@ -45,9 +58,15 @@ class Stage:
         except Unusable as narrow:
             self.tell(f"({narrow.message})")
 
-    def check(self, who: str, message: str | bytes) -> None:
-        """Anybody may: it takes no secret and changes nothing."""
-        read = self._gateway.decode_message(message)
+    def payee_reads(self, who: str, message: str | bytes) -> None:
+        self._read(who, self._payee, message)
+
+    def payer_reads(self, who: str, message: str | bytes) -> None:
+        self._read(who, self._payer, message)
+
+    def _read(self, who: str, operations: Operations, message: str | bytes) -> None:
+        """Anybody may: it takes no secret."""
+        read = operations.take_in(message)
         self.tell(f"{who} reads: {statement(read.message)}.")
         click.echo()
         show(verdict(read.verdict))
@@ -58,19 +77,20 @@ class Stage:
         show(rows((f"  {name}", value) for name, value in session_rows(session)))
 
     def request(self, payee: str, amount: str, description: str) -> pb.RequestPaymentResponse:
-        return self._gateway.request_payment(
+        return self._payee.request_payment(
             _eur(amount),
-            payee=payee,
+            payee="" if self._chat else payee,
             description=description,
             methods=[message_pb2.PaymentMethod(method="SEPA", details={"iban": _IBAN})],
             qr_format=message_pb2.QR_FORMAT_TERMINAL,
         )
 
     def claim(self, payer: str, session_id: str, amount: str, evidence: str) -> pb.ClaimPaymentResponse:
-        return self._gateway.claim_payment(session_id, _eur(amount), payer=payer, method="SEPA", evidence=evidence)
+        named = None if self._chat else payer
+        return self._payer.claim_payment(session_id, _eur(amount), payer=named, method="SEPA", evidence=evidence)
 
     def acknowledge(self, claim: str, payee_token: str) -> pb.AcknowledgePaymentResponse:
-        return self._gateway.acknowledge_payment(claim, payee_token=payee_token, qr_format=message_pb2.QR_FORMAT_PNG)
+        return self._payee.acknowledge_payment(claim, payee_token=payee_token, qr_format=message_pb2.QR_FORMAT_PNG)
 
     def acknowledge_in_vain(self, claim: str, payee_token: str) -> str:
         """What the service says to it."""

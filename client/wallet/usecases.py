@@ -27,6 +27,7 @@ from services.sessions.refusals import (
 
 if TYPE_CHECKING:
     from client.wallet.checking import Checked
+    from services.credentials.keys import IssuerKey
     from services.credentials.methods import Methods
 
 
@@ -49,6 +50,7 @@ class Wallet:
     ) -> None:
         self._file = file
         self._passphrase = passphrase
+        self._key: IssuerKey | None = None
         self._now = now
         self._new_id = new_id
         self.did = file.did
@@ -163,7 +165,7 @@ class Wallet:
         from client.wallet.keys import open_key
         from services.credentials.issuing import issue
 
-        key = open_key(self._file, self._passphrase())
+        key = self._key = self._key or open_key(self._file, self._passphrase())
         with self._file.writing():
             kept = self._replayed(retry)
             if kept is None:
