@@ -16,9 +16,9 @@ from services.credentials import proofs
 from services.messages import multibase
 from services.messages.document import Document
 from services.runtime.settings import Settings
+from tests.credentials.key_calls import revoke, rotate
 from tests.credentials.parties import MALLORY, STRANGER, SUITES
-from tests.credentials.test_key_ring import revoke, rotate
-from tests.credentials.test_revocation import URL, a_document, is_revoked, sign, status_in, the_list, void
+from tests.credentials.revoking import URL, a_document, is_revoked, sign, status_in, the_list, void
 from tests.credentials.test_service import Client, a_fresh_request, found, refused, running
 
 FORMATS = (pb.SECURING_FORMAT_UNSPECIFIED, pb.SECURING_FORMAT_DATA_INTEGRITY, pb.SECURING_FORMAT_VC_JWT)

@@ -10,8 +10,8 @@ import pytest
 
 from services.credentials import key_ring
 from services.runtime.settings import Settings
-from tests.credentials.test_key_ring import keys, method_in, numbered, revoke, rotate
-from tests.credentials.test_revocation import status_in
+from tests.credentials.key_calls import keys, method_in, numbered, revoke, rotate
+from tests.credentials.revoking import status_in
 from tests.credentials.test_service import Client, running
 
 
