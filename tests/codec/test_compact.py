@@ -19,11 +19,16 @@ from services.codec.packing import Reader, Writer
 from services.codec.place import Place, to_status
 from services.codec.signed import DoesNotFit
 from services.codec.words import CURRENCIES, WORDS
+from services.credentials.issuing import issue
+from services.credentials.keys import IssuerKey
+from services.credentials.suites import ECDSA_P256
+from services.messages.canonical import canonical
 from services.messages.currencies import DECIMALS
 from services.messages.document import to_document
 from services.messages.message import Message, Party, PaymentMethod
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 from tests.codec.signed import ED25519, Issuer, credential_of, did_key, issuers, places, signatures
+from tests.credentials.parties import SERVICE, a_key
 from tests.messages_strategies import a_message, a_request, messages
 from tests.vectors.compact.places import PLACE
 
@@ -42,6 +47,19 @@ def test_a_credential_comes_back_exactly_or_does_not_fit(
         assert len(json.dumps(to_document(message))) > 1200, "only the longest do not fit"
         return
     assert compact.unpack(packed) == (message, credential)
+
+
+@given(messages(), st.sampled_from([SERVICE, a_key(ECDSA_P256)]), st.none() | places)
+def test_what_the_service_issues_comes_back_byte_for_byte(
+    message: Message, key: IssuerKey, place: Place | None
+) -> None:
+    issued = issue(replace(message, issuer=key.did), key, to_status(place) if place else None)
+    try:
+        text = armour.wrap(compact.pack(json.loads(issued.json)))
+    except DoesNotFit:
+        return
+
+    assert canonical(json.loads(pasted.read(text).credential)).decode() == issued.json
 
 
 @given(messages(), issuers, signatures)

@@ -25,8 +25,8 @@ def _no_end() -> None:
 
 
 def _no_id() -> None:
-    """An issuer that is an object is taken to have an id."""
-    data_model.identity_of = lambda value: value["id"] if isinstance(value, dict) else ""
+    """An issuer that is no text is taken to be an object with an id."""
+    data_model.identity_of = lambda value: value if isinstance(value, str) else value["id"]
 
 
 def _endless() -> None:
@@ -42,13 +42,14 @@ def _endless() -> None:
 
 
 def _hungry() -> None:
-    """As many zeros as a number says."""
+    """As many bytes as a huge number says, of which a gigabyte is enough."""
     number = packing.Reader.number
-    kept = []
+    kept: list[bytearray] = []
 
     def hungry(self: Any) -> int:
         value = number(self)
-        kept.append(bytearray(b"\1") * min(value, 2**30))
+        if value > 2**50:
+            kept[:] = [bytearray(b"\1") * min(value, 2**30)]
         return value
 
     packing.Reader.number = hungry  # type: ignore[method-assign]

@@ -13,7 +13,6 @@ fi
 PYTHONPATH=$("$here/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 export PYTHONPATH
 grown=$here/grown
-mkdir -p "$grown"
 
 # An input may take 5 seconds and the process 1 GB, of which the libraries take a quarter.
 fuzz() {
@@ -25,8 +24,11 @@ fuzz() {
 planted=$("$python" -c 'from tests.fuzz.mutants import MUTANTS
 for name, (target, _) in MUTANTS.items(): print(target, name)')
 while read -r target mutant; do
-    if fuzz "$target" --mutant "$mutant" -max_total_time=30 -artifact_prefix="$grown/planted-" \
-        "$here/corpus/$target" >/dev/null 2>&1 </dev/null; then
+    # libFuzzer keeps what it learns in the first folder, which is to know nothing of earlier runs.
+    rm -rf "$grown/planted"
+    mkdir -p "$grown/planted"
+    if fuzz "$target" --mutant "$mutant" -seed=1 -max_total_time=60 -artifact_prefix="$grown/" \
+        "$grown/planted" "$here/corpus/$target" >/dev/null 2>&1 </dev/null; then
         echo "the fuzzer does not find the planted bug \"$mutant\" in $target"
         exit 1
     fi

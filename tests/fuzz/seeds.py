@@ -55,6 +55,11 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
     yield from _pictures()
 
 
+def name_of(name: str) -> str:
+    """Of the file."""
+    return name.replace(":", "").replace(" ", "-")
+
+
 def _vectors(name: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads(make.DIRECTORY.joinpath(name).read_text())
     return found
@@ -94,4 +99,4 @@ if __name__ == "__main__":
     for target in TARGETS:
         DIRECTORY.joinpath(target).mkdir(parents=True, exist_ok=True)
     for target, name, data in seeds():
-        DIRECTORY.joinpath(target, name.replace(":", "").replace(" ", "-")).write_bytes(data)
+        DIRECTORY.joinpath(target, name_of(name)).write_bytes(data)
