@@ -49,6 +49,7 @@ bench: $(VENV)/ready
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.baseline
+	$(BIN)/python -m bench.faces
 
 # How short texts and QR codes are; fails when one is longer than it may be.
 budgets: $(VENV)/ready

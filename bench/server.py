@@ -24,7 +24,9 @@ class Server:
                 [sys.executable, "-m", "gateway"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
             )
         assert self._process.stdout
-        self.address = self._process.stdout.readline().partition(" listens on ")[2].partition(" ")[0]
+        greeting = self._process.stdout.readline()
+        self.address = greeting.partition(" listens on ")[2].partition(" ")[0]
+        self.url = greeting.partition(" and ")[2].strip()
         assert self.address, (directory / "gateway.log").read_text()
 
     def __enter__(self) -> Server:

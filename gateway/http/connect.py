@@ -143,11 +143,30 @@ class _Method:
         body = _Body(receive)
         headers = [each for each in scope["headers"] if each[1].isascii()]  # The library decodes all as UTF-8.
         try:
-            await self._application({**scope, "headers": headers}, body.receive, send)
+            await self._application({**scope, "headers": headers}, body.receive, _Sized(send).send)
         except ConnectError:
             if not body.gone:
                 raise
             body.task.uncancel()
+
+
+class _Sized:
+    """Says how long an answer is where it is sent whole, which the library leaves out."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._head: Message | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        if self._head:
+            if not message.get("more_body", False):
+                self._head["headers"].append((b"content-length", str(len(message["body"])).encode()))
+            await self._send(self._head)
+            self._head = None
+        await self._send(message)
 
 
 class _Body:

@@ -111,6 +111,7 @@ async def test_json_and_protobuf_say_the_same(client: httpx.AsyncClient, both: G
     assert (as_json.json()["payeeToken"], as_json.json()["text"]) == (read.payee_token, read.text)
     assert read == await both.request(request_id=request_id)
     assert as_json.headers["x-request-id"]
+    assert as_json.headers["content-length"] == str(len(as_json.content))
 
 
 @pytest.mark.parametrize(
