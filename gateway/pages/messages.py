@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.messages.v1 import message_pb2
+from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.flows import Payments
 from gateway.http.dependencies import PaymentFlows
 from gateway.pages import conversation
@@ -36,6 +37,18 @@ async def get_method_picture(session_id: str, place: int, payments: PaymentFlows
     if not link:
         raise HTTPException(404, texts()["no_picture"])
     return Response(draw(link.code), headers=_KEPT, media_type="image/svg+xml")
+
+
+@router.get("/r/{session_id}/conversation.{form}")
+async def get_conversation(session_id: str, form: str, payments: PaymentFlows) -> Response:
+    """All messages in one text, as they are now."""
+    qr_format, media_type = _PICTURES.get(form, (message_pb2.QR_FORMAT_UNSPECIFIED, "text/plain; charset=utf-8"))
+    if form not in ("txt", *_PICTURES):
+        raise HTTPException(404)
+    written = await payments.export_session(pb.ExportSessionRequest(session_id=session_id, qr_format=qr_format))
+    content = written.qr_image or f"{written.text}\n".encode()
+    headers = {"Content-Disposition": f'attachment; filename="counterfoil-{session_id[:8]}.{form}"'}
+    return Response(content, headers=headers, media_type=media_type)
 
 
 @router.get("/r/{session_id}/{message_id}.{form}")

@@ -43,6 +43,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_FROM_WORST = ["refuted", "open", "failed", "verified", "accepted"]
+
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     settings: Settings = request.app.state.settings
@@ -84,8 +86,13 @@ def fill(text: str, **words: str) -> Markup:
     return escape(text).format(**{name: Markup("<bdi>{}</bdi>").format(word) for name, word in words.items()})
 
 
-def headline(verdict: credential_pb2.Verdict) -> str:
-    """What a verdict comes to, in one word. Unknown is never a pass."""
+def headline(*verdicts: credential_pb2.Verdict) -> str:
+    """What verdicts come to together, in one word: the worst that one of them comes to."""
+    return min((_word(verdict) for verdict in verdicts), key=_FROM_WORST.index)
+
+
+def _word(verdict: credential_pb2.Verdict) -> str:
+    """Unknown is never a pass."""
     failed = any(check.outcome == credential_pb2.CHECK_OUTCOME_FAIL for check in verdict.checks)
     if verdict.accepted:
         return "accepted"

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.http.dependencies import PaymentFlows
-from gateway.pages.rendering import page
+from gateway.pages.rendering import headline, page
 from gateway.pages.routing import PicturePageRoute, read_form, refused
 from services.runtime.refusals import Refusal
 
@@ -37,4 +37,5 @@ async def post_form(request: Request, payments: PaymentFlows) -> Response:
         why = refused(error)
         return page(request, "verify.html", why.status, given=text, read=None, why=why)
     unsigned = json.loads(read.unsigned_fields) if read.unsigned_fields else {}
-    return page(request, "verify.html", given=text, read=read, unsigned=unsigned, why=None)
+    word = headline(*(each.verdict for each in read.dossier)) if read.dossier else headline(read.verdict)
+    return page(request, "verify.html", given=text, read=read, word=word, unsigned=unsigned, why=None)

@@ -368,6 +368,29 @@ async def test_a_picture_is_verified(browser: Browser) -> None:
     assert "Ana asks for 120.00 EUR" in words(answer)
 
 
+async def test_a_whole_conversation_is_kept_and_verified_in_one_text(browser: Browser) -> None:
+    asked = await browser.gate.request()
+    claimed = await browser.gate.claim(asked.session.id, "70")
+    await browser.gate.acknowledge(asked.payee_token, claimed.text)
+    at = f"/r/{asked.session.id}/conversation"
+    text, picture = await browser.get(f"{at}.txt"), await browser.get(f"{at}.png")
+
+    page = words(await browser.post("/verify", {"text": text.text}))
+
+    assert texts_in(picture.content) == [text.text.strip()]
+    assert "Genuine Every check passed. The whole conversation" in page
+    said = [page.find(each) for each in ("Ana asks for", "claimed Somebody says", "The payee received 70.00 EUR")]
+    assert -1 < said[0] < said[1] < said[2]
+    assert (await browser.get(f"{at}.exe")).status_code == 404
+
+
+async def test_what_does_not_fit_one_text_is_told_so(browser: Browser) -> None:
+    asked = await browser.gate.request()
+    answer = await browser.get(f"/r/{asked.session.id}/conversation.txt")
+
+    assert (answer.status_code, texts()["reasons"]["NO_DOSSIER"] in words(answer)) == (409, True)
+
+
 async def test_what_is_no_message_is_told_so(browser: Browser) -> None:
     answer = await browser.post("/verify", {"text": "<b>CF1nonsense"})
 

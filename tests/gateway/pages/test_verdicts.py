@@ -23,6 +23,10 @@ def test_a_verdict_has_one_headline(outcomes: dict[str, int], word: str) -> None
     assert headline(verdict(**outcomes)) == word  # type: ignore[arg-type]
 
 
+def test_a_conversation_is_as_good_as_its_worst_message() -> None:
+    assert headline(verdict(signature=PASS), verdict(signature=UNKNOWN), verdict(signature=PASS)) == "open"
+
+
 @pytest.mark.parametrize(
     ("outcomes", "is_proof"),
     [
