@@ -35,11 +35,12 @@ def init(context: click.Context, from_phrase: bool) -> None:
 
     The words bring back the key and the DID, not the messages; `counterfoil wallet backup` keeps both.
     """
+    path = _named(context)
+    _check_installed()
     from client.wallet import phrase
     from client.wallet.keys import did_of, seal_key
     from client.wallet.store import WalletFile
 
-    path = _named(context)
     words = asked("Phrase") if from_phrase else phrase.generate()
     try:
         secret = phrase.secret_of(words)
@@ -95,6 +96,7 @@ def backup(context: click.Context, target: Path) -> None:
 @click.pass_context
 def restore(context: click.Context, source: Path) -> None:
     """Make a wallet again of what `backup` wrote; its passphrase is that of then."""
+    _check_installed()
     from client.wallet.keys import BACKUP, opened
     from client.wallet.store import WalletFile
 
@@ -122,6 +124,13 @@ def change_passphrase(context: click.Context, new_passphrase_file: Path | None) 
     secret = open_secret(local.file, globals_of(context).passphrase())
     local.file.reseal(seal_key(secret, new_passphrase(read_secret(new_passphrase_file) if new_passphrase_file else "")))
     say("The wallet has its new passphrase.")
+
+
+def _check_installed() -> None:
+    try:
+        import client.wallet.servicer  # noqa: F401
+    except ImportError as error:
+        raise Unusable.not_installed(error) from None
 
 
 def _named(context: click.Context) -> Path:

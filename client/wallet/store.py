@@ -14,6 +14,7 @@ from client.failures import Unusable
 from services.messages.canonical import read_json
 from services.messages.document import from_document, without_security
 from services.messages.message import Message
+from services.messages.refusals import MalformedMessage
 from services.sessions.domain import Recorded
 
 # "CFwt" at the place where SQLite keeps what a file is for.
@@ -66,7 +67,10 @@ class WalletFile:
                 raise sqlite3.DatabaseError
             if found[1] != _VERSION:
                 raise Unusable(f"{path}: made by another version of counterfoil, which this one does not read")
-            self.did, self.sealed = self._database.execute("SELECT did, sealed FROM wallet").fetchone()
+            row = self._database.execute("SELECT did, sealed FROM wallet").fetchone()
+            if row is None or [type(each) for each in row] != [str, bytes]:
+                raise sqlite3.DatabaseError
+            self.did, self.sealed = row
 
     @classmethod
     def create(cls, path: Path, did: str, sealed: bytes) -> WalletFile:
@@ -98,18 +102,18 @@ class WalletFile:
             self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        with self._readable():
-            self._database.execute("COMMIT")
+            with self._readable():
+                self._database.execute("COMMIT")
+        finally:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def messages(self, session_id: UUID | None = None) -> list[Kept]:
         """Those under one session id, or all."""
         with self._readable():
             where, values = ("WHERE session_id = ?", [str(session_id)]) if session_id else ("", [])
             rows = self._database.execute(f"SELECT digest, credential FROM message {where}", values)  # noqa: S608
-            return [Kept(Recorded(_message(credential), digest), credential) for digest, credential in rows]
+            return [_kept(digest, credential) for digest, credential in rows]
 
     def find(self, digest: bytes) -> Message | None:
         with self._readable():
@@ -129,7 +133,7 @@ class WalletFile:
                 "SELECT fingerprint, digest, credential FROM done JOIN message USING (digest) WHERE request_id = ?",
                 [request_id],
             ).fetchone()
-            return (row[0], Kept(Recorded(_message(row[2]), row[1]), row[2])) if row else None
+            return (row[0], _kept(row[1], row[2])) if row else None
 
     def remember(self, request_id: str, fingerprint: bytes, digest: bytes) -> None:
         with self._readable():
@@ -147,10 +151,10 @@ class WalletFile:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise Unusable(f"{self.path}: another command is writing to it; try again") from None
             raise Unusable(f"{self.path}: {error}") from None
-        except (sqlite3.DatabaseError, TypeError):
+        except (sqlite3.DatabaseError, MalformedMessage, UnicodeDecodeError):
             raise Unusable(f"{self.path}: no wallet, or a broken one; restore it from its backup") from None
 
 
@@ -180,5 +184,13 @@ def new_file(path: Path) -> Iterator[None]:
         raise
 
 
-def _message(credential: str) -> Message:
+def _kept(digest: object, credential: str) -> Kept:
+    if not isinstance(digest, bytes):
+        raise sqlite3.DatabaseError
+    return Kept(Recorded(_message(credential), digest), credential)
+
+
+def _message(credential: object) -> Message:
+    if not isinstance(credential, str):  # SQLite puts anything into any column.
+        raise sqlite3.DatabaseError
     return from_document(without_security(read_json(credential)))

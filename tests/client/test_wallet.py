@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import sqlite3
 import stat
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,9 +17,11 @@ from click.testing import CliRunner
 
 from client.cli import counterfoil
 from client.wallet import sealing
+from services.messages.message import Kind
 from tests.client.conftest import Command
 from tests.client.wallets import PASSPHRASE, Person
 
+ROOT = Path(__file__).parents[2]
 ABANDON = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 ABANDONED = "did:key:z6Mkv2xN934CjSzd6kethFt7xpWipKM6JT7qnorhPizQwVHD"
 
@@ -367,3 +374,66 @@ def test_nothing_of_the_key_or_the_passphrase_is_printed(ana: Person):
 
     assert PASSPHRASE not in shown
     assert sealing.MAGIC.decode() not in shown
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_wallet_file_that_was_damaged_anywhere_is_read_or_refused_in_one_line(ana: Person, ben: Person, seed: int):
+    ana.run("acknowledge", ben.text("claim", ana.asks(), "70"))
+    chance, content = random.Random(seed), bytearray(ana.wallet.read_bytes())
+    for _ in range(chance.choice([1, 8, 200])):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    ana.wallet.write_bytes(content[: chance.choice([len(content), len(content) // 2])])
+
+    for command in (["sessions"], ["session", ben.session()], ["wallet", "show"], ["request", "1", "EUR"]):
+        result = CliRunner().invoke(counterfoil, command, env=ana.environment)
+        assert result.exit_code in (0, 2, 3), result.output
+        assert "Traceback" not in result.output
+        assert result.exit_code == 0 or result.stderr.count("\n") == 1
+
+
+def test_of_two_answers_at_the_same_time_one_is_given(ana: Person, ben: Person):
+    """Two processes with one wallet: the second finds that the claim has been answered."""
+    claim = ben.text("claim", ana.asks(), "70")
+    environment = {**os.environ, **ana.environment}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", "from client.cli import main; main()", "acknowledge", claim, "--received", amount],
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for amount in ("70", "7")
+    ]
+    results = [(process.communicate(timeout=120), process.returncode) for process in both]
+
+    assert sorted(code for _, code in results) == [0, 3], results
+    assert "[CLAIM_ALREADY_ACKNOWLEDGED]" in "".join(stderr for (_, stderr), _ in results)
+    assert ana.json("session", ana.session())["contradictions"] == []
+    assert sum(each.message.kind is Kind.ACKNOWLEDGEMENT for each in ana.kept()) == 1
+
+
+def test_a_wallet_whose_process_is_killed_while_it_signs_says_one_thing_only(ana: Person, ben: Person):
+    """Killed at any moment: the answer is in the wallet whole or not at all, and what was printed is in it."""
+    claim = ben.text("claim", ana.asks(), "70")
+    environment = {**os.environ, **ana.environment, "PYTHONPATH": str(ROOT)}
+    printed = []
+    for milliseconds in (50, 300, 600, 900, 1200, 1500):
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from client.cli import main; main()", "acknowledge", claim],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(milliseconds / 1000)
+        process.kill()
+        printed += process.communicate()[0].splitlines()
+
+    answers = [each for each in ana.kept() if each.message.kind is Kind.ACKNOWLEDGEMENT]
+
+    assert len(answers) <= 1
+    assert len(printed) <= len(answers)
+    ana.run("acknowledge", claim, exit_code=3 if answers else 0)
+    assert ana.status() == "PARTIALLY_RECEIVED 70.00"
