@@ -3,9 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# docker-compose, where the engine's own command has no compose.
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
+.PHONY: run images up down e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -37,6 +39,34 @@ fuzz: $(VENV)/ready
 # Clients in other languages, against a server of their own; those whose tools are not here are left out.
 examples: $(VENV)/ready
 	@examples/run.sh $(BIN)
+
+# One container a service. The gateway is then where `make run` has it.
+images:
+	@deploy/images.sh
+
+up: images
+	@deploy/secrets.sh var/secrets
+	@$(COMPOSE) up -d
+
+down:
+	@$(COMPOSE) down
+
+# Plays against the containers, under ports and a name of their own.
+e2e: $(VENV)/ready images
+	@deploy/e2e.sh $(BIN)/python
+
+# The same where there is no container engine, with one made for the purpose.
+e2e-ci: $(VENV)/ready
+	@deploy/engine.sh $(BIN)/python make --no-print-directory e2e
+
+# The same journey where there is no engine at all: the services of the compose file as processes.
+compose-local: $(VENV)/ready
+	@deploy/secrets.sh var/secrets
+	@$(BIN)/python -m tests.deploy.compose_local $(BIN)/python -m pytest tests/deploy/test_journey.py
+
+# What tools of their own say of the Dockerfile and the compose file.
+check-deploy: $(VENV)/ready
+	@tests/deploy/check.sh $(BIN)/python
 
 demo: $(VENV)/ready
 	@$(BIN)/counterfoil demo

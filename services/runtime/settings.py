@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
@@ -130,6 +131,9 @@ class Settings(BaseSettings):
     credentials_address: Address | None = None
     sessions_address: Address | None = None
 
+    # A directory with settings as files, named as in the environment, which wins. For secrets that are mounted.
+    secrets_dir: Path | None = None
+
     # Databases where no URL is given, and key files where a key is not given below.
     data_dir: Path = Path("var")
     # PostgreSQL, as libpq takes it. Each service keeps to a schema of its own there, counterfoil_sessions and so on.
@@ -178,8 +182,13 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """Reads the environment. Raises BadSetting."""
+    directory = os.environ.get("COUNTERFOIL_SECRETS_DIR") or None
+    if directory and not Path(directory).is_dir():
+        raise BadSetting(f"COUNTERFOIL_SECRETS_DIR: {directory} is not a directory")
     try:
-        return Settings()
+        return Settings(_secrets_dir=directory)
+    except OSError as error:
+        raise BadSetting(f"COUNTERFOIL_SECRETS_DIR: {error.filename} cannot be read") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = "COUNTERFOIL_" + str(first["loc"][0]).upper()

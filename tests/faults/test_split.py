@@ -23,6 +23,10 @@ BACK_SECONDS_MAX = 10.0
 
 
 def test_the_whole_journey_over_four_processes(client: PaymentsServiceStub) -> None:
+    play_the_whole_journey(client)
+
+
+def play_the_whole_journey(client: PaymentsServiceStub) -> None:
     opened = client.RequestPayment(a_request(120_00, qr_format=PNG))
     changes = client.WatchSession(pb.WatchSessionRequest(session_id=opened.session.id))
     assert next(changes).sequence == 1

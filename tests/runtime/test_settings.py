@@ -110,3 +110,26 @@ def test_a_missing_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) 
 def test_a_given_secret_makes_no_file(tmp_path: Path) -> None:
     assert token_of(SecretStr("correct horse battery"), tmp_path / "token") == "correct horse battery"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_may_be_a_file_named_as_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "counterfoil_operator_token").write_text("from-a-mounted-file\n")
+    monkeypatch.setenv("COUNTERFOIL_SECRETS_DIR", str(tmp_path))
+
+    assert read_settings().operator_token == SecretStr("from-a-mounted-file")
+
+
+def test_a_bad_secret_in_a_file_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "counterfoil_key_encryption_key").write_text("too-short")
+    monkeypatch.setenv("COUNTERFOIL_SECRETS_DIR", str(tmp_path))
+
+    with pytest.raises(BadSetting, match="COUNTERFOIL_KEY_ENCRYPTION_KEY: ") as raised:
+        read_settings()
+    assert "too-short" not in str(raised.value)
+
+
+def test_secrets_that_are_not_mounted_stop_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COUNTERFOIL_SECRETS_DIR", str(tmp_path / "missing"))
+
+    with pytest.raises(BadSetting, match=r"COUNTERFOIL_SECRETS_DIR: .*missing is not a directory"):
+        read_settings()
