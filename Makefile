@@ -64,7 +64,7 @@ compose-local: $(VENV)/ready
 	@deploy/secrets.sh var/secrets
 	@$(BIN)/python -m tests.deploy.compose_local $(BIN)/python -m pytest tests/deploy/test_journey.py
 
-# What tools of their own say of the Dockerfile and the compose file.
+# What tools of their own say of the Dockerfile, the compose file and the Helm chart.
 check-deploy: $(VENV)/ready
 	@tests/deploy/check.sh $(BIN)/python
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks at the Dockerfile and the compose file with tools of their own: check.sh PYTHON
+# Looks at the Dockerfile, the compose file and the Helm chart with tools of their own: check.sh PYTHON
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=tests/deploy
@@ -11,3 +11,10 @@ if [ "$here/requirements.lock" -nt "$here/.venv/ready" ]; then
 fi
 "$here/.venv/bin/hadolint" Dockerfile
 "$here/.venv/bin/check-jsonschema" --builtin-schema vendor.compose-spec docker-compose.yml
+chart=$(mktemp --suffix .yaml)
+trap 'rm "$chart"' EXIT
+"$here/.venv/bin/python" "$here/render.py" "$chart"
+# Kubernetes' own schemas, in which a field that it does not know is a mistake. No cluster has run the chart.
+for version in 1.29.0 1.37.0; do
+    "$here/.venv/bin/kubernetes-validate" --quiet --strict --kubernetes-version "$version" "$chart"
+done
