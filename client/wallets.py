@@ -128,7 +128,7 @@ def change_passphrase(context: click.Context, new_passphrase_file: Path | None) 
 
 def _check_installed() -> None:
     try:
-        import client.wallet.servicer  # noqa: F401
+        from client.wallet import servicer  # noqa: F401
     except ImportError as error:
         raise Unusable.not_installed(error) from None
 
