@@ -11,7 +11,7 @@ from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.flows import Payments
-from gateway.http.dependencies import PaymentFlows
+from gateway.http.dependencies import Configuration, PaymentFlows
 from gateway.pages import conversation
 from gateway.pages.conversation import Conversation
 from gateway.pages.links.drawing import draw
@@ -37,6 +37,15 @@ async def get_method_picture(session_id: str, place: int, payments: PaymentFlows
     if not link:
         raise HTTPException(404, texts()["no_picture"])
     return Response(draw(link.code), headers=_KEPT, media_type="image/svg+xml")
+
+
+@router.get("/r/{session_id}/link.svg")
+async def get_link_picture(session_id: str, settings: Configuration, payments: PaymentFlows) -> Response:
+    """The QR code of the request's page, for any phone. There is one where the service knows its own address."""
+    found = await conversation.read(payments, session_id)
+    if not settings.public_url:
+        raise HTTPException(404, texts()["no_address"])
+    return Response(draw(f"{settings.public_url}/r/{found.session.id}"), headers=_KEPT, media_type="image/svg+xml")
 
 
 @router.get("/r/{session_id}/conversation.{form}")

@@ -8,14 +8,16 @@ import re
 import zlib
 from typing import Any
 
+import httpx
 import pytest
 
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from gateway.flows import Payments
 from gateway.pages.words import texts
 from services.codec.qr_reading import texts_in
-from tests.gateway.conftest import Gate
-from tests.gateway.pages.conftest import ASKED, Browser, words
+from services.runtime.settings import Settings
+from tests.gateway.conftest import Gate, serving_both
+from tests.gateway.pages.conftest import ASKED, BROWSER, Browser, words
 
 BITCOIN = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 
@@ -438,3 +440,23 @@ async def test_no_address_is_made_of_the_host_that_the_caller_names(browser: Bro
 
     assert answer.status_code == 200
     assert "phishing" not in answer.text
+
+
+async def test_behind_a_proxy_addresses_begin_with_the_public_url(settings: Settings) -> None:
+    settings = settings.model_copy(update={"public_url": "https://pay.example.org/payments", "grace_seconds": 1})
+    async with serving_both(settings) as (_, url, _), httpx.AsyncClient(base_url=url, headers=BROWSER) as client:
+        headers = {"Sec-Fetch-Site": "", "Origin": "https://pay.example.org"}
+        page = await client.post("/new", data=ASKED, headers=headers)
+        session_id = re.search(r'href="/payments/r/([0-9a-f-]{36})"', page.text)[1]  # type: ignore[index]
+        picture = await client.get(f"/r/{session_id}/link.svg")
+
+    assert f">https://pay.example.org/payments/r/{session_id}<" in page.text
+    assert 'src="/payments/static/' in page.text
+    assert not re.search(r'(href|src|action)="/(?!payments/)', page.text)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
+
+
+async def test_a_service_that_does_not_know_its_address_draws_none(browser: Browser) -> None:
+    asked = await browser.gate.request()
+
+    assert (await browser.get(f"/r/{asked.session.id}/link.svg")).status_code == 404
