@@ -34,6 +34,7 @@ SHAPES = {
     "format without meaning",
     "qr format without meaning",
     "nothing_to_decode",
+    "export_as_a_picture_without_meaning",
     "signed_message_and_fields_beside_it",
 }
 # These are not even read whole.
