@@ -28,12 +28,12 @@ SECTIONS = {
         "did": (".dids", "Show what a DID stands for, without a server."),
         "submit": (".submitting", "Hand in a message that you signed yourself."),
         "session": (".sessions", "Show a request and everything said about it."),
+        "export": (".exporting", "Write a conversation for somebody else to check."),
         "watch": (".sessions", "Show a session again whenever it changes."),
     },
     "With a key of your own": {
         "wallet": (".wallets", "Make a wallet, back it up; it needs no server."),
         "inbox": (".inbox", "Take in what others sent."),
-        "export": (".exporting", "Write a conversation for somebody else to check."),
     },
     "Running Counterfoil": {
         "demo": (".demo", "See two people settle a payment."),

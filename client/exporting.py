@@ -1,4 +1,4 @@
-"""`counterfoil export`: a conversation of the wallet's, for somebody else to check."""
+"""`counterfoil export`: a conversation for somebody else to check."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from uuid import UUID
 
 import click
 
-from client.failures import Unusable
+from client.connection import gateway_of
+from client.failures import Unusable, printable
 from client.operations import wallet_of
-from client.options import SessionId, wallet_option
+from client.options import SessionId, global_options, globals_of, wallet_option
 from client.pictures import Picture, PictureTarget, write
-from client.printing import say
+from client.printing import put_json, say
+from counterfoil.messages.v1.message_pb2 import MessageKind, QrFormat
+from counterfoil.payments.v1 import payments_service_pb2 as pb
 
 
 @click.command()
@@ -35,6 +38,7 @@ from client.printing import say
     help="Draw the text as a QR code too.",
 )
 @wallet_option
+@global_options
 @click.pass_context
 def export(
     context: click.Context,
@@ -45,7 +49,9 @@ def export(
     contradictions: bool,
     picture: Picture | None,
 ) -> None:
-    """Write a conversation for somebody else to check, as one text: a dossier. It takes no passphrase.
+    """Write a conversation for somebody else to check, as one text: a dossier.
+
+    Of a wallet it takes no passphrase; --claim, --message and --contradictions are for wallets.
 
     \b
     counterfoil export SESSION --qr dossier.png
@@ -54,6 +60,11 @@ def export(
     """
     if sum(map(bool, (claim_id, message_id, directory, contradictions))) > 1:
         raise click.UsageError("give one of --claim, --message, --credentials and --contradictions", context)
+    if globals_of(context).wallet is None:
+        if claim_id or message_id or contradictions:
+            raise click.UsageError("--claim, --message and --contradictions take a --wallet", context)
+        _export_from_gateway(context, session_id, directory, picture)
+        return
     local = wallet_of(context)
     from client.wallet import showing, writing
 
@@ -67,6 +78,29 @@ def export(
         click.echo(text)
         if picture:
             picture.put(writing.drawn(text, picture.format))
+
+
+def _export_from_gateway(
+    context: click.Context, session_id: str, directory: Path | None, picture: Picture | None
+) -> None:
+    gateway = gateway_of(context)
+    if directory:
+        found = gateway.get_session(session_id).credentials
+        kinds = (MessageKind.Name(each.kind).removeprefix("MESSAGE_KIND_").lower() for each in found)
+        names = (f"{number:02}-{kind}.json" for number, kind in enumerate(kinds, 1))
+        credentials = (json.dumps(json.loads(each.json), indent=2) + "\n" for each in found)
+        _write_each(directory, dict(zip(names, credentials, strict=True)))
+        return
+    request = pb.ExportSessionRequest(
+        session_id=session_id, qr_format=picture.format if picture else QrFormat.QR_FORMAT_UNSPECIFIED
+    )
+    made = gateway.call(gateway.payments.ExportSession, request)
+    if globals_of(context).json:
+        put_json(made)
+    else:
+        click.echo(printable(made.text))
+    if picture:
+        picture.put(made.qr_image)
 
 
 def _write_each(directory: Path, files: dict[str, str]) -> None:

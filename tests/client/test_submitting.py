@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.client.conftest import Command
@@ -39,3 +40,22 @@ def test_a_message_that_does_not_hold_is_not_submitted(command: Command):
     text = ANA.text(ANA.request())
 
     assert command.run("submit", text[:-9] + "000000000", exit_code=3)
+
+
+def test_a_session_of_the_server_is_exported_as_one_text_and_as_credentials(command: Command):
+    request = ANA.request()
+    claim = BEN.claim(request)
+    command.run("submit", ANA.text(request))
+    command.run("submit", BEN.text(claim))
+    session = str(request.session_id)
+
+    dossier = command.text("export", session, "--qr", "dossier.png")
+    command.run("export", session, "--credentials", "evidence")
+
+    assert [each["message"]["id"] for each in command.json("decode", dossier)["dossier"]] == [
+        str(request.id),
+        str(claim.id),
+    ]
+    assert command.run("decode", "dossier.png").stdout == command.run("decode", dossier).stdout
+    assert json.loads(Path("evidence/02-claim.json").read_text()) == json.loads(BEN.credential(claim))
+    command.run("export", session, "--contradictions", exit_code=2)
