@@ -59,9 +59,12 @@ def _is_strange(session: Session, did: str) -> tuple[bool, bool]:
 
 
 def _waits(each: Recorded, known: Mapping[bytes, Recorded]) -> bool:
-    """Whether what it answers has not arrived, or itself waits."""
-    link = link_of(each.message)
-    return link is not None and (link.digest not in known or _waits(known[link.digest], known))
+    """Whether what it answers has not arrived, or itself waits. A stranger's chain of messages may be of any length."""
+    while link := link_of(each.message):
+        if link.digest not in known:
+            return True
+        each = known[link.digest]
+    return False
 
 
 def _flaw(each: Recorded, reasons: list[Flaw]) -> Flaw:

@@ -120,6 +120,9 @@ def _check_form(document: Document, proof: Document) -> None:
         raise ProofFails("the contexts were changed after signing")
     if not isinstance(proof["verificationMethod"], str):
         raise NoSuchMethod("the proof does not name the key that made it")
+    # Section 2.1. A number might not be read back: the canonical form of 1e20 is an integer beyond all bounds.
+    if not all(isinstance(proof[name], str) for name in proof.keys() & {"id", "nonce"}):
+        raise ProofFails("the proof's id and nonce are to be texts")
     try:
         for name in proof.keys() & {"created", "expires"}:
             timestamps.read(proof[name])

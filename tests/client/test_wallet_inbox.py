@@ -16,13 +16,18 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from client.wallet.conversation import conversation
 from services.codec import armour
-from services.codec.domain import QrFormat
+from services.codec.domain import QrFormat, TextFormat
 from services.codec.qr_drawing import draw
+from services.codec.usecases import write
 from services.messages.message import Acknowledgement, Claim, Kind, Party, Request
 from services.messages.money import Money
+from services.sessions.domain import Recorded
 from tests.client.conftest import rewritten
 from tests.client.wallets import Person
+from tests.credentials.parties import sign_anything
+from tests.signing import Signer
 
 
 @pytest.fixture
@@ -136,6 +141,34 @@ def test_pitfall_7_a_message_goes_in_only_when_its_issuer_signed_it(ana: Person,
 
     assert [each["reason"] for each in json.loads(result.stdout)["refused"]] == ["signature"]
     assert known(carl) == 0
+
+
+def test_a_message_that_could_not_be_read_back_is_refused(ana: Person, carl: Person):
+    """Of 1e20 the canonical form is an integer beyond all bounds, which would make the whole wallet unreadable."""
+    stranger = Signer.numbered(66)
+    vc = json.loads(stranger.credential(stranger.request()))
+    vc.pop("proof")
+    odd = write(json.dumps(sign_anything(vc, stranger.key, nonce=1e20)), TextFormat.CLASSIC)[1]
+
+    assert "[signature]" in carl.run("inbox", "add", odd, exit_code=1).stderr
+    assert known(carl) == 0
+
+
+def test_a_strangers_long_chain_of_claims_hides_no_session(ana: Person):
+    ana.asks()
+    [request] = ana.kept()
+    stranger, answered, chain = Signer.numbered(66), bytes(32), []
+    for _ in range(1100):
+        claim = Recorded.of(
+            stranger.say(Claim(answered, Money.parse("1", "EUR"), stranger.party), request.message.session_id)
+        )
+        chain.append(claim)
+        answered = claim.digest
+
+    found = conversation([request, *chain], ana.did)
+
+    assert [each.opening for each in found.sessions] == [request]
+    assert len(found.waiting) == len(chain)
 
 
 def test_a_message_that_nobody_signed_is_refused(ana: Person, carl: Person):

@@ -155,6 +155,9 @@ def test_what_a_proof_may_say_about_itself(options):
         {"@context": REQUEST["@context"][:1]},
         {"@context": None},
         {"termsOfUse": "all yours"},
+        {"nonce": 1e20},
+        {"nonce": ["x"]},
+        {"id": 1},
     ],
     ids=str,
 )

@@ -48,6 +48,17 @@ async def signed_message_with_a_proof_of_many_kilobytes(gate: Gate) -> Any:
     return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=text))
 
 
+@refused("MESSAGE_NOT_VERIFIED")
+async def signed_message_that_cannot_be_read_back(gate: Gate) -> Any:
+    """In canonical form the nonce is an integer beyond all bounds: once recorded, it would break its whole session."""
+    vc = json.loads(ANA.credential(ANA.request()))
+    vc.pop("proof")
+    odd = sign_anything(vc, ANA.key, nonce=1e20)
+    asked = await gate.request(format=CLASSIC)
+    text = classic(asked.text, **_fields_of(odd), vc=odd)
+    return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=text))
+
+
 @refused("TEXT_DAMAGED")
 async def signed_message_cut_in_half(gate: Gate) -> Any:
     text = ANA.text(ANA.request())
