@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run images up down e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
+.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -50,6 +50,10 @@ up: images
 
 down:
 	@$(COMPOSE) down
+
+# An authority for development, and a certificate of it for every service.
+certs:
+	@deploy/certs.sh var/certs
 
 # Plays against the containers, under ports and a name of their own.
 e2e: $(VENV)/ready images

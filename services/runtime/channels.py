@@ -13,6 +13,7 @@ from services.runtime.interceptors import Interceptors
 from services.runtime.local import LocalChannel
 from services.runtime.service import Service
 from services.runtime.settings import Settings
+from services.runtime.tls import Files, RenewedChannel, files_of
 
 ServiceName = Literal["codec", "credentials", "sessions"]
 SERVICES: tuple[ServiceName, ...] = ("codec", "credentials", "sessions")
@@ -32,8 +33,9 @@ class Channels:
         self._seconds_max = settings.deadline_seconds_max
         self._interceptors = Interceptors(settings.deadline_seconds_max, logged=False)
         self._local = LocalChannel(self._interceptors)
+        files = files_of(settings)
         self._remote = {
-            name: grpc.aio.insecure_channel(address, [*OPTIONS, *RECONNECTING])
+            name: _remote(address, files, settings.deadline_seconds_max)
             for name in SERVICES
             if (address := getattr(settings, f"{name}_address"))
         }
@@ -51,6 +53,13 @@ class Channels:
     async def close(self) -> None:
         self._interceptors.end_streams()
         await asyncio.gather(*(channel.close() for channel in self._remote.values()))
+
+
+def _remote(address: str, files: Files | None, grace: float) -> grpc.aio.Channel | RenewedChannel:
+    options = [*OPTIONS, *RECONNECTING]
+    if files is None:
+        return grpc.aio.insecure_channel(address, options)
+    return RenewedChannel(files, lambda shown: grpc.aio.secure_channel(address, shown, options), grace)
 
 
 class _Forwarding:

@@ -13,6 +13,7 @@ from services.runtime.channels import Channels, ServiceName
 from services.runtime.server import Server
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings, read_settings
+from services.runtime.tls import Files, files_of
 
 Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
 Build = Callable[[Settings, Channels], Awaitable[Service]]
@@ -29,7 +30,9 @@ def run(name: str, opening: Opening, listen: Callable[[Settings], str], greeting
         with ExitStack() as telemetry:
             telemetry.callback(tracing.configure(f"counterfoil-{name}"))
             telemetry.callback(metrics.listen(settings))
-            asyncio.run(_serve(settings, opening, listen(settings), greeting))
+            # The gateway is for the public, which has no certificate of ours.
+            tls = None if name == "gateway" else files_of(settings)
+            asyncio.run(_serve(settings, opening, listen(settings), greeting, tls))
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
@@ -56,12 +59,14 @@ def run_one(name: ServiceName, build: Build) -> None:
     )
 
 
-async def _serve(settings: Settings, opening: Opening, listen: str, greeting: Callable[..., str]) -> None:
+async def _serve(
+    settings: Settings, opening: Opening, listen: str, greeting: Callable[..., str], tls: Files | None
+) -> None:
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with opening(settings) as service:
-        server = Server(service, settings)
+        server = Server(service, settings, tls)
         addresses = [await server.start(listen)]
         try:
             addresses += [await face.start() for face in service.faces]

@@ -14,13 +14,17 @@ from services.runtime.health import Health
 from services.runtime.interceptors import Handler, Interceptors
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings
+from services.runtime.tls import Files
 
 STREAMS_PER_CONNECTION_MAX = 1000
 
 
 class Server:
-    def __init__(self, service: Service, settings: Settings) -> None:
+    """`tls`: callers show a certificate of the same authority. None: without TLS."""
+
+    def __init__(self, service: Service, settings: Settings, tls: Files | None = None) -> None:
         self._settings = settings
+        self._tls = tls
         self._interceptors = Interceptors(settings.deadline_seconds_max, logged=True)
         self._grpc = grpc.aio.server(
             options=[
@@ -48,7 +52,10 @@ class Server:
     async def start(self, listen: str) -> str:
         """Listens, and returns the address with the port that was taken. Raises BadSetting when it is in use."""
         try:
-            port = self._grpc.add_insecure_port(listen)
+            if self._tls:
+                port = self._grpc.add_secure_port(listen, self._tls.server())
+            else:
+                port = self._grpc.add_insecure_port(listen)
         except RuntimeError:
             raise BadSetting(
                 f"cannot listen on {listen}: the address is in use or is not one of this machine"

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
     credentials_address: Address | None = None
     sessions_address: Address | None = None
 
+    # TLS between services, in PEM: what this one shows, and the authority of what it is shown. Unset: none.
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = None
+
     # A directory with settings as files, named as in the environment, which wins. For secrets that are mounted.
     secrets_dir: Path | None = None
 
