@@ -9,7 +9,7 @@ from typing import Any
 from services.credentials import timestamps
 from services.messages.document import Document
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f\s<>\"{}|\\^`]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 # Sections 4.9 and after: what these hold is for others to define, but it says of what type it is.
 _TYPED = ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence", "renderMethod")

@@ -121,6 +121,8 @@ class Credentials:
     async def revoke(self, id: str) -> None:
         """Declares a credential void, named by its message's id or its own. Doing it again changes nothing."""
         message_id = _to_uuid(id)
+        if not message_id and not data_model.is_url(id):
+            raise CredentialNotFound(None)
         if await self._status_lists.revoke(message_id.urn if message_id else id):
             return
         if message_id is None or await self._store.get(message_id) is None:

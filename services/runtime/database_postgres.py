@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 import psycopg
 import structlog
@@ -86,7 +87,9 @@ class PostgresDatabase:
                 # Waits for as long as another process needs; after that no statement may keep others waiting for long.
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:schema))"), {"schema": self._schema})
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": crc32(self._schema.encode())}
+                )
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
                 if self._is_missing_schema(connection):
                     connection.execute(text(f"CREATE SCHEMA {self._schema}"))

@@ -22,7 +22,9 @@ from services.sessions.usecases import Retry, Transaction
 T = TypeVar("T")
 
 REMEMBERED = timedelta(hours=24)
-_FORGET_EVERY = timedelta(minutes=1)
+# In small helpings, since a call waits for each; two processes never take the same ones.
+_FORGET_EVERY = timedelta(seconds=1)
+_FORGOTTEN_MAX = 2000
 
 
 class Base(SQLModel, registry=registry()):
@@ -101,7 +103,14 @@ _SEQUENCES = (
     .group_by(_message.c.session_id)
 )
 _ADD_SESSION, _ADD_MESSAGE, _ADD_REQUEST = insert(_session), insert(_message), insert(_request)
-_FORGET = delete(_request).where(_request.c.created_at < bindparam("before"))
+_FORGOTTEN = (
+    select(_request.c.id)
+    .where(_request.c.created_at < bindparam("before"))
+    .order_by(_request.c.created_at)
+    .limit(_FORGOTTEN_MAX)
+    .with_for_update(skip_locked=True)
+)
+_FORGET = delete(_request).where(_request.c.id.in_(_FORGOTTEN.scalar_subquery()))
 
 
 class SqlStore:
@@ -130,7 +139,7 @@ class SqlStore:
         )
 
     def forget(self, connection: Connection, now: datetime) -> None:
-        """Drops request ids that are no longer remembered, a minute's worth at a time."""
+        """Drops request ids that are no longer remembered."""
         if now - self._forgot_at > _FORGET_EVERY:
             self._forgot_at = now
             connection.execute(_FORGET, {"before": now - REMEMBERED})

@@ -62,9 +62,8 @@ async def test_no_place_in_a_status_list_is_given_twice(database_settings: Setti
     public = database_settings.model_copy(update={"public_url": "https://pay.example.org"})
     async with running(public) as one, running(public) as other:
         issuer = await one.issuer()
-        issued = await asyncio.gather(
-            *(client.issue(numbered(issuer, number)) for number in range(1, 101) for client in (one, other))
-        )
+        messages = [numbered(issuer, number) for number in range(1, 101)]
+        issued = await asyncio.gather(*(client.issue(message) for message in messages for client in (one, other)))
 
     assert len({each.json for each in issued}) == 100
     places = {(place["statusListCredential"], place["statusListIndex"]) for place in map(status_in, issued)}

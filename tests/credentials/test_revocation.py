@@ -100,6 +100,13 @@ async def test_a_credential_without_a_place_cannot_be_revoked_even_when_it_is_is
         assert await accepted(client, before.json)
 
 
+async def test_an_id_that_a_database_cannot_hold_is_refused_on_each(database_settings):
+    """PostgreSQL keeps no text with a zero in it."""
+    async with running(database_settings.model_copy(update={"public_url": URL})) as client:
+        assert (await refused(sign(client, a_document("urn:a\0b"), revocable=True)))[1] == "MALFORMED_CREDENTIAL"
+        assert (await refused(void(client, "urn:a\0b")))[1] == "CREDENTIAL_NOT_FOUND"
+
+
 @pytest.mark.parametrize("list_id", ["", "0", "2", "-1", "01", "1.0", "x", "../1", "9" * 50, "\u0661"])
 async def test_a_list_that_there_is_not_is_refused(public, list_id):
     async with running(public) as client:
