@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from client.reading import Source
-from client.sdk.verifying import loosely, secured_text, verify, verify_presentation
+from client.sdk.verifying import loosely, secured_texts, verify_each, verify_presentation
 from counterfoil.credentials.v1.credentials_service_pb2 import VerifyCredentialResponse, VerifyPresentationResponse
 
 
@@ -20,10 +20,10 @@ def verify_offline(
     domain: str,
 ) -> VerifyCredentialResponse | VerifyPresentationResponse:
     """Raises Refused when no credential can be found in what is given, and UnusablePins."""
-    text = secured_text(source)
-    if _is_presentation(text):
-        return verify_presentation(text, challenge=challenge, domain=domain, trusted=trust, pinned=pinned)
-    return verify(text, trusted=trust, pinned=pinned, any_statement=any_statement)
+    texts = secured_texts(source)
+    if _is_presentation(texts[0]):
+        return verify_presentation(texts[0], challenge=challenge, domain=domain, trusted=trust, pinned=pinned)
+    return verify_each(texts, trusted=trust, pinned=pinned, any_statement=any_statement)
 
 
 def _is_presentation(text: str) -> bool:

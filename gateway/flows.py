@@ -139,7 +139,7 @@ class Payments:
         decoded = read.decoded
         return pb.DecodeMessageResponse(
             message=decoded.message if decoded.HasField("message") else None,
-            verdict=read.checked.verdict,
+            verdict=read.verdict,
             format=decoded.format,
             text=decoded.text,
             credential=decoded.credential,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
 from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
+from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceStub
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -20,6 +21,12 @@ class Read:
     checked: credentials_pb.VerifyCredentialResponse
     # All the messages of a dossier.
     dossier: tuple[pb.DossierMessage, ...] = ()
+
+    @property
+    def verdict(self) -> credential_pb2.Verdict:
+        """A dossier is as good as the worst of its messages."""
+        verdicts = [each.verdict for each in self.dossier] or [self.checked.verdict]
+        return min(reversed(verdicts), key=lambda each: (each.verified, each.accepted))
 
 
 class Reader:

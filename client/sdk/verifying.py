@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from client.sdk.failures import UnusablePins
-from client.sdk.verdicts import refused, to_verdict
+from client.sdk.verdicts import refused, to_verdict, worst
 from counterfoil.credentials.v1.credentials_service_pb2 import VerifyCredentialResponse, VerifyPresentationResponse
 from gateway.http.envelopes import open_or_write
 from services.codec import pasted, qr_reading
 from services.codec.domain import IMAGE_BYTES_MAX, ImageTooLarge
 from services.credentials import presentations
 from services.credentials.controlled import methods_of
+from services.credentials.conversation import before
 from services.credentials.dids import Gathered, read_pins
-from services.credentials.reading import read
+from services.credentials.domain import Verdict
+from services.credentials.reading import Reading, read
 from services.credentials.verification import Circumstances, judge
+from services.messages.message import Message
 from services.messages.protobuf import to_message
 from services.runtime.refusals import Refusal
 from services.runtime.settings import BadSetting
@@ -43,14 +47,34 @@ def verify(
     `trusted` are the DIDs whose statements are accepted, `pinned` is a directory with the DID documents of those that
     are a did:web. With `any_statement` it may be a credential about anything. Raises Refused when no credential can be
     found in what is given, and UnusablePins.
+
+    Of a dossier every message is verified, each in the light of those before it, and the answer is that of the one of
+    which least holds: of equals, the last.
     """
+    return verify_each(secured_texts(credential), trusted=trusted, pinned=pinned, any_statement=any_statement)
+
+
+def verify_each(
+    credentials: Iterable[str], *, trusted: Collection[str], pinned: Path | None, any_statement: bool
+) -> VerifyCredentialResponse:
+    """As `verify`, of one credential or of those of a dossier."""
+    known: dict[bytes, Message] = {}
+    found: list[tuple[Verdict, Reading]] = []
     with _refusing():
-        reading = read(secured_text(credential))
-        return VerifyCredentialResponse(
-            verdict=to_verdict(judge(reading, _circumstances(trusted, pinned), any_statement)),
-            message=to_message(reading.message) if reading.message else None,
-            digest=reading.message_digest,
-        )
+        circumstances = _circumstances(trusted, pinned)
+        for reading in map(read, credentials):
+            conversation = before(reading.message, known.get)
+            verdict = judge(reading, replace(circumstances, conversation=conversation), any_statement)
+            found.append((verdict, reading))
+            if verdict.verified and reading.message:
+                known[reading.message_digest] = reading.message
+    verdict = worst(verdict for verdict, _ in found)
+    reading = next(reading for each, reading in reversed(found) if each is verdict)
+    return VerifyCredentialResponse(
+        verdict=to_verdict(verdict),
+        message=to_message(reading.message) if reading.message else None,
+        digest=reading.message_digest,
+    )
 
 
 def verify_presentation(
@@ -70,13 +94,16 @@ def verify_presentation(
         return VerifyPresentationResponse(verdict=to_verdict(found), credentials=map(to_verdict, found.credentials))
 
 
-def secured_text(given: str | bytes) -> str:
-    """The credential or presentation as JSON or as a compact JWS, whatever it came in. Raises Refused."""
+def secured_texts(given: str | bytes) -> tuple[str, ...]:
+    """The credential or presentation as JSON or a compact JWS, in whatever; all of a dossier. Raises Refused."""
     with _refusing():
         text = given.strip() if isinstance(given, str) else _text_in_picture(given)
         if text.startswith("{"):
-            return _out_of_envelope(text)
-        return text if _COMPACT_JWS.fullmatch(text) else pasted.read(text).credential
+            return (_out_of_envelope(text),)
+        if _COMPACT_JWS.fullmatch(text):
+            return (text,)
+        found = pasted.read(text)
+        return found.dossier or (found.credential,)
 
 
 def loosely(text: str) -> dict[str, Any]:

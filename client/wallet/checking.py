@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.credentials.conversation import Conversation, link_of
+from services.credentials.conversation import before
 from services.credentials.domain import Check, Outcome, Verdict
 from services.credentials.intrinsic import Intrinsic
 from services.credentials.methods import Methods
@@ -37,20 +37,10 @@ Find = Callable[[bytes], Message | None]
 
 def check(credential: str, find: Find, did: str, methods: Methods | None, now: datetime) -> Checked:
     reading = read(credential)
-    before = _before(reading.message, find) if reading.message else ()
-    verdict = judge(reading, Circumstances(now, own=(did,), conversation=before, methods=methods or Intrinsic()))
+    conversation = before(reading.message, find)
+    circumstances = Circumstances(now, own=(did,), conversation=conversation, methods=methods or Intrinsic())
+    verdict = judge(reading, circumstances)
     if reading.message is None or not verdict.verified:
         return Checked(verdict, None, "")
     recorded = Recorded(reading.message, reading.message_digest)
     return Checked(verdict, recorded, canonical(read_json(credential)).decode())
-
-
-def _before(message: Message, find: Find) -> Conversation:
-    """What it answers, and what that answers."""
-    answered = _answered(message, find)
-    return tuple(filter(None, (answered, answered and _answered(answered, find))))
-
-
-def _answered(message: Message, find: Find) -> Message | None:
-    link = link_of(message)
-    return find(link.digest) if link else None

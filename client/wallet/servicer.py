@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from client.reading import Source
 from client.sdk.operations import Operations
-from client.sdk.verdicts import refused, to_verdict
+from client.sdk.verdicts import refused, to_verdict, worst
 from client.wallet.conversation import Conversation
 from client.wallet.protobuf import to_credential
 from client.wallet.store import Kept, WalletFile
@@ -158,15 +158,21 @@ class WalletServicer:
 
     def DecodeMessage(self, request: pb.DecodeMessageRequest) -> pb.DecodeMessageResponse:
         from client.wallet.writing import to_format
+        from services.credentials.reading import stated
 
         read = _read(request)
+        verdicts = [each.verdict for each in self._wallet.check_conversation(read.dossier or (read.credential,))]
         return pb.DecodeMessageResponse(
             message=to.to_message(read.message) if read.message else None,
-            verdict=to_verdict(self._wallet.check(read.credential).verdict),
+            verdict=to_verdict(worst(verdicts)),
             format=to_format(read.format),
             text=read.text,
             credential=read.credential,
             unsigned_fields=read.unsigned_fields,
+            dossier=[
+                pb.DossierMessage(message=to.to_message(stated(each)), verdict=to_verdict(verdict), credential=each)
+                for each, verdict in zip(read.dossier, verdicts, strict=False)
+            ],
         )
 
     def ListSessions(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:

@@ -78,6 +78,22 @@ class Wallet:
 
         return check(credential, self._file.find, self.did, methods, self._now())
 
+    def check_conversation(self, credentials: Iterable[str]) -> list[Checked]:
+        """Each in the light of those before it that are verified."""
+        from client.wallet.checking import check
+
+        known: dict[bytes, Message] = {}
+        found = []
+        for credential in credentials:
+            found.append(
+                check(
+                    credential, lambda digest: known.get(digest) or self._file.find(digest), self.did, None, self._now()
+                )
+            )
+            if each := found[-1].recorded:
+                known[each.digest] = each.message
+        return found
+
     def keep(self, checked: Iterable[Checked]) -> list[bool]:
         """Keeps what is verified; says of each whether it was new."""
         with self._file.writing():

@@ -149,7 +149,9 @@ class MessageOfDossier(BaseModel):
 
 class MessageDecoded(BaseModel):
     decoded_data: Annotated[Document, Field(description="What the message says.")]
-    valid: Annotated[bool, Field(description="Every check passes. Of what is not, believe nothing.")]
+    valid: Annotated[
+        bool, Field(description="Every check passes, in a dossier of every message. Of what is not, believe nothing.")
+    ]
     validation_details: Annotated[str, Field(description="What does not hold, in a sentence.")]
     checks: list[Check]
     encoded_message: Annotated[
@@ -159,7 +161,9 @@ class MessageDecoded(BaseModel):
     certificate: Annotated[Document | None, Field(description="The credential that it carries.")] = None
     dossier: Annotated[
         list[MessageOfDossier] | None,
-        Field(description="Where the text is a whole conversation: all its messages. All else is of the last."),
+        Field(
+            description="Where the text is a whole conversation: all its messages. The fields above are of the last."
+        ),
     ] = None
 
 

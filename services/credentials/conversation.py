@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,6 +30,14 @@ def link_of(message: Message) -> Link | None:
             return Link(Kind.REQUEST, digest)
         case Acknowledgement(claim_id=id, claim_digest=digest) | Rejection(claim_id=id, claim_digest=digest):
             return Link(Kind.CLAIM, digest, id)
+
+
+def before(message: Message | None, find: Callable[[bytes], Message | None]) -> Conversation:
+    """What the message answers, and what that answers, of what can be found by its digest."""
+    found: list[Message] = []
+    while message and len(found) < 2 and (link := link_of(message)) and (message := find(link.digest)):
+        found.append(message)
+    return tuple(found)
 
 
 def check_link(message: Message, conversation: Conversation) -> Finding:

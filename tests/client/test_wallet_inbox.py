@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from client.wallet.conversation import conversation
-from services.codec import armour
+from services.codec import armour, dossier, pasted
 from services.codec.domain import QrFormat, TextFormat
 from services.codec.qr_drawing import draw
 from services.codec.usecases import write
@@ -266,6 +266,18 @@ def test_a_dossier_brings_the_whole_conversation(ana: Person, ben: Person, carl:
     assert known(carl) == 3
     assert carl.status() == "PARTIALLY_RECEIVED 70.00"
     assert carl.run("inbox", "add", dossier).stdout.count("known already") == 3
+
+
+def test_a_dossier_is_as_good_as_the_worst_of_its_messages(carl: Person, talk: list[str]):
+    request, claim, receipt = (json.loads(pasted.read(text).credential) for text in talk)
+    forged = {**claim, "proof": {**claim["proof"], "proofValue": receipt["proof"]["proofValue"]}}
+    good, bad = (armour.wrap(dossier.pack([request, each, receipt])) for each in (claim, forged))
+
+    assert "NOT" not in carl.run("decode", good).stdout
+    assert [each["verdict"]["verified"] for each in carl.json("decode", good)["dossier"]] == [True, True, True]
+    assert "NOT verified (signature:" in carl.run("decode", bad, exit_code=1).stdout
+    assert "link               pass" in carl.run("credential", "verify", good).stdout
+    assert "NOT verified (signature:" in carl.run("credential", "verify", bad, exit_code=1).stdout
 
 
 def test_a_conversation_that_one_text_does_not_hold_is_refused_with_what_to_do(ana: Person, ben: Person):

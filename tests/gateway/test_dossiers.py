@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import pytest
 
+from client.sdk.verifying import verify
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from gateway.http.answered import of_decoded
 from services.codec import armour, dossier
+from services.messages.document import from_document, to_document, without_security
 from services.runtime.settings import Settings
 from services.runtime.status import reason_of
 from tests.gateway.conftest import Gate, handle, serving
@@ -95,9 +99,26 @@ async def test_what_is_not_verified_is_nothing_that_others_can_answer(gate: Gate
     read = await decode(gate, armour.wrap(dossier.pack(vcs)))
 
     assert [each.verdict.verified for each in read.dossier] == [True, False, True]
-    outcomes = {check.name: check.outcome for check in read.verdict.checks}
+    outcomes = {check.name: check.outcome for check in read.dossier[-1].verdict.checks}
     assert (outcomes["link"], outcomes["issuer_authority"]) == (UNKNOWN, UNKNOWN)
-    assert not read.verdict.accepted
+    assert read.verdict == read.dossier[1].verdict
+
+
+async def test_a_genuine_end_makes_no_forged_middle_valid(gate: Gate) -> None:
+    """Ben puts an answer of his own making between two genuine claims of a hosted session."""
+    asked = await gate.request()
+    first, last = [await gate.claim(asked.session.id, amount) for amount in ("70", "50")]
+    request, claim, other = (json.loads(each.credential.json) for each in (asked, first, last))
+    stated = from_document(without_security({name: claim[name] for name in claim if name != "proof"}))
+    receipt = to_document(replace(BEN.acknowledge(stated, "70"), issuer=stated.issuer))
+    forged = {**receipt, "proof": {**claim["proof"], "created": receipt["validFrom"]}}
+
+    read = await decode(gate, armour.wrap(dossier.pack([request, claim, forged, other])))
+
+    assert [each.verdict.accepted for each in read.dossier] == [True, True, False, True]
+    assert read.verdict == read.dossier[2].verdict
+    assert not of_decoded(read).valid
+    assert not verify(read.text).verdict.verified
 
 
 async def test_a_dossier_is_no_signed_message(gate: Gate) -> None:
