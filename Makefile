@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench budgets check format protos lock clean
+.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench bench-scale budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -84,6 +84,10 @@ bench: $(VENV)/ready
 	$(BIN)/python -m bench.peers
 	$(BIN)/python -m bench.baseline
 	$(BIN)/python -m bench.faces
+
+# Whether it gets slower with 1,000,000 sessions; needs 8 GB of disk and a quarter of an hour.
+bench-scale: $(VENV)/ready
+	$(BIN)/python -m bench.scale
 
 # How short texts and QR codes are; fails when one is longer than it may be.
 budgets: $(VENV)/ready

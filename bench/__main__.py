@@ -25,18 +25,19 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each row is measured (default: 2)")
     parser.add_argument("--directory", help="where the databases are made (default: where temporary files are)")
+    parser.add_argument("--database-url", help="an empty PostgreSQL database instead")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.directory) as directory:
-        measured = asyncio.run(_measure_all(Path(directory), options.seconds))
+        measured = asyncio.run(_measure_all(Path(directory), options.seconds, options.database_url))
     if options.json:
         print(json.dumps({"machine": machine(), "rows": [asdict(each) for each in measured]}, indent=2))
     else:
         print(table(measured))
 
 
-async def _measure_all(directory: Path, seconds: float) -> list[Measured]:
-    with Server(directory) as server:
+async def _measure_all(directory: Path, seconds: float, database_url: str | None) -> list[Measured]:
+    with Server(directory, database_url) as server:
         async with grpc.aio.insecure_channel(server.address) as channel:
             operations = Operations(channel)
             await operations.prepare()

@@ -28,8 +28,8 @@ class Operations:
     async def prepare(self) -> None:
         """Makes what the reading operations read."""
         opened = await self._open(message_pb2.QR_FORMAT_PNG)
-        claim = await self._claim(opened)
-        await self._acknowledge(opened, claim)
+        claim = await self.claim_of(opened)
+        await self.acknowledge(opened, claim)
         self._session_id, self._text = opened.session.id, claim.text
         self._screenshot = screenshot(opened.qr_image)
 
@@ -46,11 +46,11 @@ class Operations:
         await self._open(message_pb2.QR_FORMAT_PNG)
 
     async def claim(self) -> None:
-        await self._claim(self._session())
+        await self.claim_of(self._session())
 
     async def settle(self) -> None:
         opened = self._session()
-        await self._acknowledge(opened, await self._claim(opened))
+        await self.acknowledge(opened, await self.claim_of(opened))
 
     async def decode_text(self) -> None:
         await self._client.DecodeMessage(pb.DecodeMessageRequest(text=self._text))
@@ -59,7 +59,13 @@ class Operations:
         await self._client.DecodeMessage(pb.DecodeMessageRequest(image=self._screenshot))
 
     async def get_session(self) -> None:
-        await self._client.GetSession(pb.GetSessionRequest(session_id=self._session_id))
+        await self.get(self._session_id)
+
+    async def issuer(self) -> str:
+        return (await self._open()).session.request.issuer
+
+    async def get(self, session_id: str) -> None:
+        await self._client.GetSession(pb.GetSessionRequest(session_id=session_id))
 
     def _session(self) -> pb.RequestPaymentResponse:
         if not self._sessions:
@@ -80,7 +86,7 @@ class Operations:
             )
         )
 
-    async def _claim(self, opened: pb.RequestPaymentResponse) -> pb.ClaimPaymentResponse:
+    async def claim_of(self, opened: pb.RequestPaymentResponse) -> pb.ClaimPaymentResponse:
         return await self._client.ClaimPayment(
             pb.ClaimPaymentRequest(
                 request_id=str(uuid4()),
@@ -92,7 +98,7 @@ class Operations:
             )
         )
 
-    async def _acknowledge(self, opened: pb.RequestPaymentResponse, claim: pb.ClaimPaymentResponse) -> None:
+    async def acknowledge(self, opened: pb.RequestPaymentResponse, claim: pb.ClaimPaymentResponse) -> None:
         await self._client.AcknowledgePayment(
             pb.AcknowledgePaymentRequest(request_id=str(uuid4()), payee_token=opened.payee_token, text=claim.text)
         )

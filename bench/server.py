@@ -12,10 +12,15 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """`python -m gateway` with the defaults, on a free port, with its databases under a directory."""
+    """`python -m gateway` with the defaults, on a free port, with its databases under a directory or at a URL."""
 
-    def __init__(self, directory: Path) -> None:
-        given = {"DATA_DIR": str(directory / "var"), "GATEWAY_LISTEN": "127.0.0.1:0", "HTTP_LISTEN": "127.0.0.1:0"}
+    def __init__(self, directory: Path, database_url: str | None = None) -> None:
+        given = {
+            "DATABASE_URL": database_url or "",
+            "DATA_DIR": str(directory / "var"),
+            "GATEWAY_LISTEN": "127.0.0.1:0",
+            "HTTP_LISTEN": "127.0.0.1:0",
+        }
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
         environment |= {f"COUNTERFOIL_{name}": value for name, value in given.items()}
         # Its log goes to a file, as it would in earnest.
