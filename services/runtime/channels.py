@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, Literal, cast
 
@@ -24,6 +25,25 @@ OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
     ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
 ]
+# Calls go round the replicas. What one could not take is tried once more, on another: every call may be made twice.
+_ROUND_ROBIN = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 2,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.05s",
+                "backoffMultiplier": 1,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+    # Where much fails nothing is tried again, so that nobody is buried under second tries.
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+}
+BALANCING = [("grpc.service_config", json.dumps(_ROUND_ROBIN))]
 # A service that comes back is found in a moment; left to itself, gRPC tries ever less often, up to every two minutes.
 RECONNECTING = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
 
@@ -56,10 +76,11 @@ class Channels:
 
 
 def _remote(address: str, files: Files | None, grace: float) -> grpc.aio.Channel | RenewedChannel:
-    options = [*OPTIONS, *RECONNECTING]
+    options = [*OPTIONS, *RECONNECTING, *BALANCING]
+    target = f"ipv4:{address}" if "," in address else address
     if files is None:
-        return grpc.aio.insecure_channel(address, options)
-    return RenewedChannel(files, lambda shown: grpc.aio.secure_channel(address, shown, options), grace)
+        return grpc.aio.insecure_channel(target, options)
+    return RenewedChannel(files, lambda shown: grpc.aio.secure_channel(target, shown, options), grace)
 
 
 class _Forwarding:

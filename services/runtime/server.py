@@ -17,6 +17,8 @@ from services.runtime.settings import BadSetting, Settings
 from services.runtime.tls import Files
 
 STREAMS_PER_CONNECTION_MAX = 1000
+# Then a client asks for the addresses again, and finds new replicas. Streams that run go on.
+CONNECTION_AGE_SECONDS_MAX = 300
 
 
 class Server:
@@ -30,6 +32,7 @@ class Server:
             options=[
                 *OPTIONS,
                 ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
+                ("grpc.max_connection_age_ms", CONNECTION_AGE_SECONDS_MAX * 1000),
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
         )

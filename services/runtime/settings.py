@@ -6,7 +6,7 @@ import base64
 import binascii
 import os
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +22,15 @@ def _check_address(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not (colon and host and port.isdecimal() and int(port) <= 65535):
         raise ValueError("give host:port, such as 127.0.0.1:50050")
+    return value
+
+
+def _check_addresses(value: str) -> str:
+    addresses = value.split(",")
+    for each in addresses:
+        host = _check_address(each).rpartition(":")[0]
+        if len(addresses) > 1:
+            IPv4Address(host)  # gRPC resolves one name; it may stand for several addresses.
     return value
 
 
@@ -101,6 +110,7 @@ def _check_did(value: str) -> str:
 
 Did = Annotated[str, AfterValidator(_check_did)]
 Address = Annotated[str, AfterValidator(_check_address)]
+Addresses = Annotated[str, AfterValidator(_check_addresses)]
 Key = Annotated[SecretStr | None, AfterValidator(_check_key)]
 Check = Literal["key_status", "issuer_authority", "link", "revocation", "trust"]
 
@@ -126,10 +136,11 @@ class Settings(BaseSettings):
     # Where Prometheus finds the process's metrics; "off": nowhere.
     metrics_listen: Annotated[str, AfterValidator(_check_address_or_off)] = "off"
 
-    # Where the other services are. Unset: in this process.
-    codec_address: Address | None = None
-    credentials_address: Address | None = None
-    sessions_address: Address | None = None
+    # Where the other services are: a name, which may stand for several replicas, or their IPv4 addresses,
+    # comma-separated. Unset: in this process.
+    codec_address: Addresses | None = None
+    credentials_address: Addresses | None = None
+    sessions_address: Addresses | None = None
 
     # TLS between services, in PEM: what this one shows, and the authority of what it is shown. Unset: none.
     tls_certificate: Path | None = None

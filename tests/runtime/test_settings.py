@@ -25,6 +25,7 @@ def test_the_empty_environment_is_a_whole_configuration() -> None:
         ("GATEWAY_LISTEN", "50050"),
         ("GATEWAY_LISTEN", "localhost:99999"),
         ("SESSIONS_ADDRESS", "nowhere"),
+        ("SESSIONS_ADDRESS", "10.0.0.1:50053,sessions:50053"),
         ("KEY_ENCRYPTION_KEY", "c2hvcnQ="),
         ("KEY_ENCRYPTION_KEY", "not base64!"),
         ("OPERATOR_TOKEN", "short"),
