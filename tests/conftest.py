@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from tests.postgres import Postgres, postgres
 
 for _name in [name for name in os.environ if name.startswith("COUNTERFOIL_") and name != "COUNTERFOIL_VECTORS"]:
     del os.environ[_name]
+
+# A job in the background of a shell is born deaf to Ctrl-C, and so would be the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long one example takes depends on what else the machine does; tests that bound time measure processor time.
 hypothesis.settings.register_profile("any machine", deadline=None)
