@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 
@@ -27,10 +27,6 @@ from services.runtime.channels import Channels
 T = TypeVar("T")
 
 CREDENTIALS_MAX = 1000
-
-
-class SignedWriting(Signed, Writing, Protocol):
-    """A request for a message that may come signed."""
 
 
 class Payments:
@@ -210,7 +206,7 @@ class Payments:
     async def _issuer(self) -> credentials_pb.GetIssuerResponse:
         return await self._credentials.GetIssuer(credentials_pb.GetIssuerRequest())
 
-    async def _taken(self, response: Callable[..., T], request: SignedWriting, kind: str) -> T:
+    async def _taken(self, response: Callable[..., T], request: Signed, kind: str) -> T:
         """Answers with what a party signed itself."""
         taken = await self._signed.take(request, kind)
         return await self._answer(response, taken.credential, taken.session, request)

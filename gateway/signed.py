@@ -7,6 +7,8 @@ from typing import Protocol
 
 from google.protobuf.message import Message as ProtobufMessage
 
+from counterfoil.codec.v1 import codec_service_pb2 as codec_pb
+from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
 from counterfoil.credentials.v1 import credential_pb2
 from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from counterfoil.credentials.v1.credentials_service_pb2_grpc import CredentialsServiceStub
@@ -15,6 +17,7 @@ from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from gateway.reading import Reader
 from gateway.refusals import MessageKindWrong, MessageNotVerified
+from gateway.writing import Writing
 from services.messages.refusals import InvalidField
 from services.runtime.channels import Channels
 
@@ -22,7 +25,7 @@ from services.runtime.channels import Channels
 _BESIDE = {"signed_message", "request_id", "format", "qr_format"}
 
 
-class Signed(Protocol):
+class Signed(Writing, Protocol):
     """Part of every request that may come as a signed message."""
 
     @property
@@ -41,6 +44,7 @@ class Taken:
 class SignedMessages:
     def __init__(self, channels: Channels, reader: Reader) -> None:
         self._reader = reader
+        self._codec = CodecServiceStub(channels.to("codec"))
         self._credentials = CredentialsServiceStub(channels.to("credentials"))
         self._sessions = SessionsServiceStub(channels.to("sessions"))
 
@@ -52,6 +56,10 @@ class SignedMessages:
             raise MessageKindWrong("a whole conversation", kind)
         _check(read.checked, kind)
         credential = read.decoded.credential
+        # What cannot be written as it is wanted is refused before it leaves a trace.
+        await self._codec.EncodeMessage(
+            codec_pb.EncodeMessageRequest(credential=credential, format=request.format, qr_format=request.qr_format)
+        )
         recorded = await self._sessions.RecordSignedMessage(
             sessions_pb.RecordSignedMessageRequest(
                 request_id=request.request_id, message=read.checked.message, credential=credential

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -52,6 +62,14 @@ def _written(value: object) -> object:
     return value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """Near the year 1 or 9999 an offset can lead out of all years."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("Input should be a time of the years 1 to 9999 in UTC") from None
+
+
 Amount = Annotated[
     str,
     BeforeValidator(_exact),
@@ -63,7 +81,7 @@ Amount = Annotated[
     ),
 ]
 QrFormat = Literal["PNG", "SVG", "TERMINAL"]
-Time = Annotated[AwareDatetime, BeforeValidator(_written)]
+Time = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 SessionId = Annotated[str, Field(description="The session, as /paymentRequest gave it.")]
 Picture = Annotated[str, Field(description="A PNG or JPEG file in Base64, up to 8 MiB, that shows one QR code.")]
 PayeeToken = Annotated[

@@ -116,7 +116,7 @@ def _is_own(request: Request) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
     own = {request.headers.get("host"), urlsplit(request.app.state.settings.public_url or "").netloc} - {None, ""}
-    return origin is None or urlsplit(origin).netloc in own
+    return origin is None or origin.partition("://")[2] in own
 
 
 class Form:

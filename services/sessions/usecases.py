@@ -349,9 +349,14 @@ async def _changed_or_expired(changed: asyncio.Event, left: timedelta) -> None:
         pass
 
 
+def _seconds(waited: timedelta) -> float:
+    """Within what a session can last: parties date what they sign, and none is to bend the sum."""
+    return min(max(waited, timedelta()), domain.LIFETIME_MAX).total_seconds()
+
+
 def _audit(message: Message, session: Session) -> None:
     _RECORDED.labels(message.kind.name.lower()).inc()
     answered = next((each for each in session.claims if each.answer is message), None)
     if answered:
-        _ANSWERED_AFTER.observe((message.issued_at - answered.claim.message.issued_at).total_seconds())
+        _ANSWERED_AFTER.observe(_seconds(message.issued_at - answered.claim.message.issued_at))
     log.info(f"{message.kind.name.lower()} recorded", session_id=str(message.session_id), message_id=str(message.id))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
 from typing import Any
 
+from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from services.messages.message import Message, Party
 from tests.credentials.parties import sign_anything
@@ -57,6 +59,20 @@ async def signed_message_that_cannot_be_read_back(gate: Gate) -> Any:
     asked = await gate.request(format=CLASSIC)
     text = classic(asked.text, **_fields_of(odd), vc=odd)
     return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=text))
+
+
+@refused("MALFORMED_MESSAGE")
+async def signed_message_that_fits_no_picture(gate: Gate) -> Any:
+    """It would be recorded well, but the answer is to have a picture."""
+    vc = json.loads(ANA.credential(ANA.request()))
+    vc.pop("proof")
+    noise = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(75))
+    padded = sign_anything(vc, ANA.key, nonce=noise)
+    asked = await gate.request(format=CLASSIC)
+    text = classic(asked.text, **_fields_of(padded), vc=padded)
+    return await gate.stub.RequestPayment(
+        pb.RequestPaymentRequest(signed_message=text, qr_format=message_pb2.QR_FORMAT_PNG)
+    )
 
 
 @refused("TEXT_DAMAGED")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
+
+import grpc
+import pytest
+from prometheus_client import REGISTRY
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 from services.messages.protobuf import from_message
 from tests.gateway.conftest import Gate, handle
-from tests.gateway.signed_attempts import ANA, BEN, claim, open_session
+from tests.gateway.signed_attempts import ANA, BEN, claim, open_session, signed_message_that_fits_no_picture
 
 
 async def test_from_request_to_receipt_with_keys_of_their_own(gate: Gate) -> None:
@@ -97,3 +102,21 @@ async def test_pitfall_what_a_party_signed_outlives_a_crash_before_it_was_kept(g
     found = await gate.session(str(request.session_id))
 
     assert [each.json for each in found.credentials] == [ANA.credential(request), BEN.credential(claimed)]
+
+
+async def test_a_signed_message_that_fits_no_picture_leaves_no_trace(gate: Gate) -> None:
+    with pytest.raises(grpc.aio.AioRpcError):
+        await signed_message_that_fits_no_picture(gate)
+
+    [session] = await gate.sessions()
+    assert session.request.request.payee.handle == "Ana"
+
+
+async def test_an_answer_dated_long_ago_takes_nothing_from_what_is_counted(gate: Gate) -> None:
+    claimed = await claim(gate, await open_session(gate))
+    before = REGISTRY.get_sample_value("counterfoil_claim_answered_seconds_sum")
+    text = ANA.text(ANA.acknowledge(claimed, at=datetime(1970, 1, 1, tzinfo=UTC)))
+
+    await gate.stub.AcknowledgePayment(pb.AcknowledgePaymentRequest(signed_message=text))
+
+    assert REGISTRY.get_sample_value("counterfoil_claim_answered_seconds_sum") == before

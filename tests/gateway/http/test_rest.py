@@ -192,6 +192,8 @@ async def _request(rest: Rest, written: str) -> httpx.Response:
         ({"preferences": [{"method": "BTC", "wallet": 5}]}, "preferences.0.wallet"),
         ({"expiry": 1e9}, "expiry"),
         ({"expiry": "2026-01-31T12:00:00"}, "expiry"),
+        ({"expiry": "0001-01-01T00:00:00+01:00"}, "expiry"),
+        ({"expiry": "9999-12-31T23:59:59-01:00"}, "expiry"),
         ({"expiry": "2036-01-31T12:00:00Z", "ttl_seconds": 60}, "body"),
         ({"ttl_seconds": True}, "ttl_seconds"),
         ({"ttl_seconds": 10**15}, "ttl_seconds"),

@@ -229,6 +229,7 @@ async def test_a_claim_of_another_request_is_not_answered_here(browser: Browser)
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "", "Origin": "https://other.example"},
         {"Sec-Fetch-Site": "", "Origin": "null"},
+        {"Sec-Fetch-Site": "", "Origin": "http://[not an address"},
     ],
 )
 async def test_a_form_of_another_site_is_not_taken(browser: Browser, headers: dict[str, str]) -> None:
