@@ -24,6 +24,7 @@ from services.messages.refusals import FormatNotSupported, MalformedMessage
 # The letters that a zlib header gives in Base64: RFC 1950, a window of 32 KiB and any of the four levels.
 _CLASSIC = re.compile(r"e[AFJN][A-Za-z0-9+/]+={0,2}", re.ASCII)
 _CLASSIC_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
+_CLASSIC_PARTS_MAX = 16
 # Our prefix with a later number, and enough after it to be no word.
 _NEWER = re.compile(r"CF[2-9][0-9A-Z]{60,}", re.ASCII | re.IGNORECASE)
 
@@ -35,12 +36,21 @@ def read(text: str) -> Reading:
             f"text: more than {TEXT_BYTES_MAX // 1024} KiB; paste only the message, without the chat around it",
             field="text",
         )
-    for code in _classic_codes(text):
-        try:
-            return classic.read(code)
-        except TextDamaged:
-            continue
-    return _read_compact(text)
+    classics, places = _classics(text), armour.find(text)
+    whole = dict.fromkeys(each for each in places if isinstance(each, bytes))
+    # One who reads the other of two would be told of another payment.
+    if len(classics) + len(whole) > 1:
+        raise MalformedMessage("it holds several messages; paste one at a time")
+    for reading in classics:
+        return reading
+    for content in whole:
+        return _read_content(content)
+    if _is_newer(text):
+        raise FormatNotSupported
+    for each in places:
+        if isinstance(each, Damaged):
+            raise TextDamaged(each.what)
+    raise TextDamaged
 
 
 def in_picture(texts: Sequence[str]) -> str:
@@ -59,19 +69,20 @@ def may_be_message(text: str) -> bool:
     return armour.begins(text) or bool(_classic_codes(text)) or _is_newer(text)
 
 
-def _read_compact(text: str) -> Reading:
-    found = armour.find(text)
-    whole = dict.fromkeys(each for each in found if isinstance(each, bytes))
-    if len(whole) > 1:
-        raise MalformedMessage("it holds several messages; paste one at a time")
-    for content in whole:
-        return _read_content(content)
-    if _is_newer(text):
-        raise FormatNotSupported
-    for each in found:
-        if isinstance(each, Damaged):
-            raise TextDamaged(each.what)
-    raise TextDamaged
+def _classics(text: str) -> list[Reading]:
+    """The CLASSIC messages in it, each once. Raises why the first that is whole cannot be read."""
+    found: dict[str, Reading] = {}
+    for code in _classic_codes(text):
+        try:
+            reading = classic.read(code)
+        except TextDamaged:
+            continue
+        except (MalformedMessage, FormatNotSupported):
+            if found:
+                continue
+            raise
+        found[reading.credential or reading.text] = reading
+    return list(found.values())
 
 
 def _read_content(content: bytes) -> Reading:
@@ -93,10 +104,10 @@ def _is_newer(text: str) -> bool:
 
 
 def _classic_codes(text: str) -> list[str]:
-    """What could be a CLASSIC code: the whole without white space, else its longest unbroken part that looks so."""
+    """What could be a CLASSIC code: the whole without white space, and the longest unbroken parts that look so."""
     parts = [part for part in _CLASSIC_LETTERS.findall(text) if _CLASSIC.fullmatch(part)]
     whole = [part for part in [_without_space(text)] if _CLASSIC.fullmatch(part)]
-    return whole + sorted(parts, key=len, reverse=True)[:1]
+    return whole + sorted(parts, key=len, reverse=True)[:_CLASSIC_PARTS_MAX]
 
 
 def _without_space(text: str) -> str:

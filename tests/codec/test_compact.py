@@ -12,7 +12,7 @@ from base58 import b58encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.codec import armour, compact, pasted
+from services.codec import armour, classic, compact, pasted
 from services.codec.armour import Damaged
 from services.codec.domain import TextDamaged, TextFormat
 from services.codec.packing import Reader, Writer
@@ -203,6 +203,17 @@ def test_two_messages_in_one_text_are_not_guessed_between() -> None:
     assert pasted.read(f"{one} again: {one}").text == one
     with pytest.raises(MalformedMessage, match="several"):
         pasted.read(f"{one}\n{two}")
+
+
+def test_two_messages_of_either_format_are_not_guessed_between() -> None:
+    """The browser reads COMPACT alone: it would show one claim, and the server book the other."""
+    one, two = (credential_of(a_message(a_request()), bytes([number]) * 64) for number in (1, 2))
+    short, (long, other) = armour.wrap(compact.pack(one)), (classic.write(json.dumps(each)) for each in (one, two))
+
+    assert pasted.read(f"{long} again: {long}").text == long
+    for text in (f"{short} {other}", f"{other} {short}", f"{long}\n{other}"):
+        with pytest.raises(MalformedMessage, match="several"):
+            pasted.read(text)
 
 
 def test_a_text_of_a_later_version_is_told_as_such() -> None:
