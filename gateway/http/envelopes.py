@@ -29,4 +29,10 @@ def open_or_write(credential: dict[str, Any] | str) -> str:
             f"verifiableCredential.id: an {_TYPE} is read when its id begins with {_PREFIX}",
             field="verifiableCredential.id",
         )
+    if stray := credential.keys() - {"@context", "id", "type"}:
+        # Nobody signed it, and whoever is told that the whole is verified might read it.
+        raise InvalidField(
+            f"verifiableCredential.{min(stray)}: an {_TYPE} says nothing itself; leave it out",
+            field=f"verifiableCredential.{min(stray)}",
+        )
     return url.removeprefix(_PREFIX)

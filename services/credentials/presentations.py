@@ -121,6 +121,8 @@ def _read_held(value: Any) -> Reading:
     envelope = value.get("id")
     if not isinstance(envelope, str) or not envelope.startswith(_ENVELOPE):
         return Reading(f"its credential is in an envelope of a kind not read here; it takes {_ENVELOPE}...")
+    if value.keys() - {"@context", "id", "type"}:
+        return Reading("its credential is in an envelope that says something itself, which its issuer did not sign")
     return reading.read(envelope.removeprefix(_ENVELOPE))
 
 

@@ -81,6 +81,8 @@ class SqliteDatabase:
     def migrating(self) -> Iterator[Connection]:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Personal texts, in whatever directory: SQLite gives its log the same mode.
+            self._path.touch(mode=0o600)
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection

@@ -107,6 +107,7 @@ def test_a_credential_as_jws_comes_in_an_envelope():
 
     assert verdict_on(a_presentation(STRANGER, envelope)).verified
     assert not verdict_on(a_presentation(STRANGER, {**envelope, "id": token})).verified
+    assert not verdict_on(a_presentation(STRANGER, {**envelope, "issuer": SERVICE.did})).verified
     assert not verdict_on(a_presentation(STRANGER, {**envelope, "id": 1})).verified
     assert not verdict_on(
         a_presentation(STRANGER, {**envelope, "id": f"data:application/vc+jwt,{token[:-9]}"})

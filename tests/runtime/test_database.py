@@ -71,6 +71,20 @@ async def test_what_was_told_to_the_caller_is_on_disk(sqlite: Database, tmp_path
     assert await sqlite.write(lambda c: c.execute(text("PRAGMA synchronous")).scalar_one()) == 2
 
 
+async def test_nobody_else_on_the_machine_reads_what_is_kept(tmp_path: Path, revisions: Path) -> None:
+    """Also where the directory was there before, and is open to all."""
+    tmp_path.chmod(0o755)
+    database = SqliteDatabase(tmp_path / "open.db", revisions)
+    await database.open()
+    await database.write(add(1))
+
+    files = list(tmp_path.glob("open.db*"))
+
+    assert len(files) == 3
+    assert all(each.stat().st_mode & 0o077 == 0 for each in files)
+    await database.close()
+
+
 async def test_a_caller_who_went_away_does_not_stop_the_writer(database: Database) -> None:
     gone = asyncio.ensure_future(database.write(add(1)))
     await asyncio.sleep(0)

@@ -105,6 +105,13 @@ async def test_another_kind_of_envelope_is_refused(web: Web, url: Any) -> None:
     assert (answer.status_code, problem(answer)["field"]) == (400, "verifiableCredential.id")
 
 
+async def test_an_envelope_that_states_something_itself_is_refused(web: Web) -> None:
+    """Its content is signed and it is not: what it says would come back under `verified`."""
+    answer = await web.verify({**ENVELOPE, "credentialSubject": {"paid": "999.00"}})
+
+    assert (answer.status_code, problem(answer)["field"]) == (400, "verifiableCredential.credentialSubject")
+
+
 @pytest.mark.parametrize(
     ("check", "outcome", "kind"),
     [
