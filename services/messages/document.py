@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.messages.canonical import digest
+from services.messages.canonical import canonical, digest, read_json
 from services.messages.message import (
     Acknowledgement,
     Cancellation,
@@ -71,7 +71,13 @@ def from_document(document: Any) -> Message:
 
 
 def without_security(vc: Document) -> Document:
-    """What a secured credential states: neither its proof nor its place in a list of revoked ones is part of that."""
+    """What a secured credential states: neither its proof nor its place in a list of revoked ones is part of that.
+
+    Raises MalformedMessage for a place that is not read back as it is written down: of 1e20 the canonical form is an
+    integer beyond all bounds.
+    """
+    if "credentialStatus" in vc:
+        canonical(read_json(canonical(vc["credentialStatus"])))
     return {name: value for name, value in vc.items() if name not in ("proof", "credentialStatus")}
 
 

@@ -143,14 +143,28 @@ def test_pitfall_7_a_message_goes_in_only_when_its_issuer_signed_it(ana: Person,
     assert known(carl) == 0
 
 
-def test_a_message_that_could_not_be_read_back_is_refused(ana: Person, carl: Person):
+@pytest.mark.parametrize(
+    ("status", "proof", "reason"),
+    [
+        ({}, {"nonce": 1e20}, "signature"),
+        ({"credentialStatus": {"index": 1e20}}, {}, "MALFORMED_MESSAGE"),
+        ({"credentialStatus": [1e17]}, {}, "MALFORMED_MESSAGE"),
+    ],
+)
+def test_a_message_that_could_not_be_read_back_is_refused(
+    carl: Person, status: dict[str, Any], proof: dict[str, Any], reason: str
+):
     """Of 1e20 the canonical form is an integer beyond all bounds, which would make the whole wallet unreadable."""
     stranger = Signer.numbered(66)
     vc = json.loads(stranger.credential(stranger.request()))
+    text = write(json.dumps(vc), TextFormat.CLASSIC)[1]
     vc.pop("proof")
-    odd = write(json.dumps(sign_anything(vc, stranger.key, nonce=1e20)), TextFormat.CLASSIC)[1]
+    odd = sign_anything({**vc, **status}, stranger.key, **proof)
 
-    assert "[signature]" in carl.run("inbox", "add", odd, exit_code=1).stderr
+    def swap(fields: dict[str, Any]) -> None:
+        fields["vc"] = odd
+
+    assert f"[{reason}]" in carl.run("inbox", "add", rewritten(text, swap), exit_code=1).stderr
     assert known(carl) == 0
 
 

@@ -62,6 +62,16 @@ async def signed_message_that_cannot_be_read_back(gate: Gate) -> Any:
 
 
 @refused("MALFORMED_MESSAGE")
+async def signed_message_whose_place_in_a_list_cannot_be_read_back(gate: Gate) -> Any:
+    vc = json.loads(ANA.credential(ANA.request()))
+    vc.pop("proof")
+    odd = sign_anything({**vc, "credentialStatus": {"statusListIndex": 1e17}}, ANA.key)
+    asked = await gate.request(format=CLASSIC)
+    text = classic(asked.text, **_fields_of(odd), vc=odd)
+    return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=text))
+
+
+@refused("MALFORMED_MESSAGE")
 async def signed_message_that_fits_no_picture(gate: Gate) -> Any:
     """It would be recorded well, but the answer is to have a picture."""
     vc = json.loads(ANA.credential(ANA.request()))
