@@ -79,7 +79,8 @@ class Calls:
         try:
             async with asyncio.timeout(self._seconds_max) as limit:
                 scope[_LIMIT] = limit
-                await self._app(scope, receive, answer.send)
+                app = _refuse_two_lengths if _has_two_lengths(scope) else self._app
+                await app(scope, receive, answer.send)
         except ClientDisconnect:
             pass  # Nobody is left to answer.
         except Exception as error:
@@ -89,6 +90,17 @@ class Calls:
             # A page answers its refusals as a page.
             answering = scope.get("state", {}).get("answer_refusal", problems.of_refusal)
             await answering(refusal)(scope, receive, answer.send)
+
+
+def _has_two_lengths(scope: Scope) -> bool:
+    """A proxy in front may have taken the other for the body's end, and what follows for somebody else's request."""
+    return len({name for name, _ in scope["headers"]} & {b"content-length", b"transfer-encoding"}) == 2
+
+
+async def _refuse_two_lengths(scope: Scope, receive: Receive, send: Send) -> None:
+    """RFC 9112, section 6.1, which also wants the connection closed."""
+    sentence = "the request has both Content-Length and Transfer-Encoding; send one of them"
+    await problems.problem(400, sentence, headers={"Connection": "close"})(scope, receive, send)
 
 
 class _Answer:

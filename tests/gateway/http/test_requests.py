@@ -166,6 +166,15 @@ async def test_a_head_without_end_is_not_read(web: Web) -> None:
     assert answer.startswith(b"HTTP/1.1 400")
 
 
+async def test_a_body_with_two_lengths_hides_no_second_request(web: Web) -> None:
+    head = b"POST /credentials/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    answer = await asyncio.wait_for(_raw(web, head + b"0\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n"), 5)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHo", b"GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\nGET /"])
 async def test_a_head_that_does_not_come_ends_the_connection(
     web: Web, begun: bytes, monkeypatch: pytest.MonkeyPatch
