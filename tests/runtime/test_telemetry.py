@@ -14,10 +14,14 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as collected
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as collecting
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.runtime import tracing
 from tests.processes import Program
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -121,3 +125,16 @@ def _free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
+
+
+def test_pitfall_29_what_an_error_says_is_in_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
+
+    with pytest.raises(ValueError, match="Ana"), tracing.answering("/a.B/C", (), "r-1"), tracing.step("transaction"):
+        raise ValueError("no such payee: Ana")
+
+    step, call = exporter.get_finished_spans()
+    assert "Ana" not in step.to_json() + call.to_json()
+    assert (call.attributes or {})["error.type"] == "ValueError"
