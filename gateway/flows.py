@@ -18,7 +18,7 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
-from gateway.reading import Reader
+from gateway.reading import Read, Reader
 from gateway.refusals import ClaimNotVerified, NotAClaim
 from gateway.signed import Signed, SignedMessages
 from gateway.writing import Writing, check_qr_format, check_writing
@@ -85,7 +85,7 @@ class Payments:
             taken = await self._signed.take(request, "acknowledgement")
             return await self._answer(_receipt, taken.credential, taken.session, request, verdict=taken.verdict)
         read = await self._reader.read(**_source(request))
-        claim = _verified_claim(read.checked)
+        claim = _verified_claim(read)
         recorded = await self._sessions.RecordAcknowledgement(
             sessions_pb.RecordAcknowledgementRequest(
                 issuers=(await self._issuer()).issuers,
@@ -275,13 +275,14 @@ def _unless_nobody_can() -> Iterator[None]:
             raise
 
 
-def _verified_claim(checked: credentials_pb.VerifyCredentialResponse) -> message_pb2.Message:
-    if not checked.verdict.verified:
-        failed = next(each for each in checked.verdict.checks if each.outcome != credential_pb2.CHECK_OUTCOME_PASS)
+def _verified_claim(read: Read) -> message_pb2.Message:
+    """The claim, in a dossier the last message, where nothing beside it is forged."""
+    if not read.verdict.verified:
+        failed = next(each for each in read.verdict.checks if each.outcome != credential_pb2.CHECK_OUTCOME_PASS)
         raise ClaimNotVerified(failed.name, failed.detail)
-    if not checked.message.HasField("claim"):
+    if not read.checked.message.HasField("claim"):
         raise NotAClaim
-    return checked.message
+    return read.checked.message
 
 
 def _messages(session: session_pb2.Session) -> list[message_pb2.Message]:

@@ -119,6 +119,8 @@ async def test_a_genuine_end_makes_no_forged_middle_valid(gate: Gate) -> None:
     assert read.verdict == read.dossier[2].verdict
     assert not of_decoded(read).valid
     assert not verify(read.text).verdict.verified
+    with pytest.raises(grpc.aio.AioRpcError, match="signature"):
+        await gate.acknowledge(asked.payee_token, read.text)
 
 
 async def test_a_dossier_is_no_signed_message(gate: Gate) -> None:
