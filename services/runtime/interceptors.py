@@ -32,6 +32,7 @@ class Interceptors:
 
     deadline_seconds_max: float
     logged: bool
+    _calls: set[asyncio.Task[Any]] = field(default_factory=set)
     _streams: set[asyncio.Task[Any]] = field(default_factory=set)
     _stopping: bool = False
 
@@ -55,6 +56,16 @@ class Interceptors:
         for task in self._streams:
             task.cancel()
 
+    async def end_calls(self, grace_seconds: float) -> None:
+        """Lets calls run that long, then ends them with a status that says to try again."""
+        self._stopping = True
+        ends_at = time.monotonic() + grace_seconds
+        # Calls that were on their way may still join.
+        while self._calls and (left := ends_at - time.monotonic()) > 0:
+            await asyncio.wait(self._calls, timeout=left)
+        for task in self._calls:
+            task.cancel()
+
     def _unary(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
         begun, ended = metrics.of_method(method, "unary")
 
@@ -65,17 +76,27 @@ class Interceptors:
             call = begin_call(context.invocation_metadata(), seconds)
             context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
             code = "CANCELLED"
+            task = asyncio.current_task()
+            assert task
+            self._calls.add(task)
             try:
                 async with asyncio.timeout(seconds) as limit:
                     with tracing.answering(method, context.invocation_metadata(), call.request_id):
                         response = await behaviour(request, context)
                 code = "OK"
                 return response
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+                task.uncancel()
+                code = "UNAVAILABLE"
+                await _abort(context, ServiceUnavailable(), call)
             except Exception as error:  # noqa: BLE001 - every failure gets a status here, in one place
                 refusal = DeadlineExceeded() if limit.expired() else _refusal(error, method, call)
                 code = status_of(refusal)[0].name
                 await _abort(context, refusal, call)
             finally:
+                self._calls.discard(task)
                 ended(code, time.perf_counter() - started)
                 self._log(method, code, started, call)
 
@@ -95,7 +116,12 @@ class Interceptors:
             code = "CANCELLED"
             try:
                 async for response in behaviour(request, context):
+                    # While gRPC sends it, the task is gRPC's: cancelled there, the call would end without a status.
+                    self._streams.discard(task)
                     yield response
+                    if self._stopping:
+                        raise ServiceUnavailable
+                    self._streams.add(task)
                 code = "OK"
             except asyncio.CancelledError:
                 if not self._stopping:

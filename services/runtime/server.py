@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -19,6 +20,8 @@ from services.runtime.tls import Files
 STREAMS_PER_CONNECTION_MAX = 1000
 # Then a client asks for the addresses again, and finds new replicas. Streams that run go on.
 CONNECTION_AGE_SECONDS_MAX = 300
+# What the last answers may take on their way; left to itself, gRPC ends calls as CANCELLED.
+SENDING_SECONDS = 1.0
 
 
 class Server:
@@ -70,4 +73,7 @@ class Server:
         """Takes no more calls, ends the streams, and gives running calls their grace."""
         self._health.stop()
         self._interceptors.end_streams()
-        await self._grpc.stop(self._settings.grace_seconds)
+        grace = self._settings.grace_seconds
+        stopping = asyncio.ensure_future(self._grpc.stop(grace + SENDING_SECONDS))
+        await self._interceptors.end_calls(grace)
+        await stopping
