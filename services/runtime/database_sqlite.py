@@ -10,6 +10,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 BATCH_MAX = 256
 READERS = 4
 CHECKPOINT_SECONDS = 1.0
+BUSY_SECONDS = 10
 
 
 class SqliteDatabase:
@@ -182,6 +184,19 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver
 
 
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Whoever is second to change the mode of a new file is told at once that it is locked, whatever the timeout."""
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+
+
 def _engine(path: Path) -> Engine:
     # AUTOCOMMIT leaves every BEGIN and COMMIT to this module. Parameters are personal texts and stay out of errors.
     engine = create_engine(
@@ -194,8 +209,8 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA busy_timeout=10000")
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        _use_log(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA foreign_keys=ON")

@@ -32,6 +32,13 @@ async def database(make: Callable[[], Database]) -> AsyncIterator[Database]:
     await database.close()
 
 
+async def test_processes_that_start_together_on_a_new_file_all_start(tmp_path: Path, revisions: Path) -> None:
+    for number in range(20):
+        databases = [SqliteDatabase(tmp_path / f"{number}.db", revisions) for _ in range(4)]
+        await asyncio.gather(*(each.open() for each in databases))
+        await asyncio.gather(*(each.close() for each in databases))
+
+
 async def test_effects_that_wait_together_all_take_place(database: Database) -> None:
     assert await asyncio.gather(*(database.write(add(number)) for number in range(1000))) == [1] * 1000
     assert await database.read(count) == 1000
