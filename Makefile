@@ -79,11 +79,10 @@ demo: $(VENV)/ready
 demo-offline: $(VENV)/ready
 	@$(BIN)/counterfoil demo --offline
 
+# Every table of docs/performance.md but those below, in a quarter of an hour.
 bench: $(VENV)/ready
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.peers
-	$(BIN)/python -m bench.baseline
-	$(BIN)/python -m bench.faces
 
 # Whether it gets slower with 1,000,000 sessions; needs 8 GB of disk and a quarter of an hour.
 bench-scale: $(VENV)/ready

@@ -1,28 +1,21 @@
-"""`python -m bench.faces`: one operation over gRPC, Connect and REST, in turns, and what it costs the gateway."""
+"""One operation over gRPC, Connect and REST, in turns, and what it costs the gateway."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import statistics
-import tempfile
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import grpc
 
-from bench.measuring import Measured, measure
+from bench.measuring import Measured, Once, Side, in_turns
 from bench.operations import AMOUNT, METHODS, Operations
+from bench.options import Options
 from bench.server import Server
-from bench.table import announce, machine
+from bench.table import HEAD, Section, line
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 
-ROUNDS = 3
-CLIENTS = (16, 100)
 _CONNECT = "/counterfoil.payments.v1.PaymentsService/RequestPayment"
 _REST = {
     "amount": AMOUNT.amount,
@@ -36,9 +29,8 @@ _ASKED = pb.RequestPaymentRequest(
     payee=message_pb2.Party(handle="Ana"), amount=AMOUNT, description="two chairs, as agreed", methods=METHODS
 )
 _HOW = """\
-RequestPayment with two ways to pay, in turns of {seconds:g} s; medians of {rounds} turns. The gateway is one process
-with its defaults (SQLite, every commit synced), asked from this process over connections that stay open.
-CPU: user and system time of the gateway and its workers for one call."""
+RequestPayment with two ways to pay, asked of one gateway over connections that stay open. {rounds} rounds of
+{seconds:g} s in turns, medians."""
 
 
 class Connections:
@@ -61,7 +53,7 @@ class Connections:
         await self.rest(qr_format="PNG")
 
     async def _post(self, path: str, media_type: str, body: bytes) -> bytes:
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection(self._host, int(self._port))
+        reader, writer = await self._connection()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
@@ -72,66 +64,29 @@ class Connections:
         self._idle.append((reader, writer))
         return content
 
-    def close(self) -> None:
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:
-            self._idle.pop()[1].close()
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():  # As it is when the gateway has closed it meanwhile.
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(self._host, int(self._port))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser("python -m bench.faces", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long each turn is (default: 2)")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        rows = asyncio.run(_measure_all(Path(directory), options.seconds))
-    print(machine() + "\n")
-    print(f"{'':40}{'clients':>8}{'per second':>12}{'median ms':>11}{'p99 ms':>9}{'CPU ms':>9}")
-    for row in rows:
-        numbers = f"{row.per_second:12.0f}{row.median_ms:11.2f}{row.p99_ms:9.2f}{row.cpu_ms:9.2f}"
-        print(f"{row.name:40}{row.clients:8}{numbers}")
-    print("\n" + _HOW.format(seconds=options.seconds, rounds=ROUNDS))
-
-
-async def _measure_all(directory: Path, seconds: float) -> list[Measured]:
-    with Server(directory) as server:
+async def measure(options: Options) -> Section:
+    rows: list[Measured] = []
+    with Server(options.directory) as server:
         async with grpc.aio.insecure_channel(server.address) as channel:
             operations, http = Operations(channel), Connections(server.url)
-            faces: dict[str, Callable[[], Awaitable[object]]] = {
+            faces: dict[str, Once] = {
                 "gRPC": operations.request,
                 "Connect, protobuf": http.connect,
                 "REST": http.rest,
                 "gRPC, with a QR code": operations.request_with_picture,
                 "REST, with a QR code": http.rest_with_picture,
             }
-            rows: list[Measured] = []
-            for clients in CLIENTS:
-                rows += await _in_turns(faces, server, http, clients, seconds)
-    return rows
-
-
-async def _in_turns(
-    faces: dict[str, Callable[[], Awaitable[object]]],
-    server: Server,
-    http: Connections,
-    clients: int,
-    seconds: float,
-) -> list[Measured]:
-    turns: dict[str, list[Measured]] = {name: [] for name in faces}
-    for _ in range(ROUNDS):
-        for name, once in faces.items():
-            announce(f"{name}, {clients} at a time")
-            turns[name].append(await measure(name, once, server.cpu_seconds, clients=clients, seconds=seconds))
-            http.close()  # The gateway would, before their next turn.
-    return [_median(each) for each in turns.values()]
-
-
-def _median(turns: list[Measured]) -> Measured:
-    def of(field: str) -> float:
-        return float(statistics.median(getattr(turn, field) for turn in turns))
-
-    return replace(
-        turns[0], per_second=of("per_second"), median_ms=of("median_ms"), p99_ms=of("p99_ms"), cpu_ms=of("cpu_ms")
-    )
-
-
-if __name__ == "__main__":
-    main()
+            sides = [Side(name, once, server.cpu_seconds) for name, once in faces.items()]
+            for clients in options.clients:
+                rows += await in_turns(sides, clients=clients, seconds=options.seconds, rounds=options.rounds)
+    how = _HOW.format(rounds=options.rounds, seconds=options.seconds)
+    return Section("The ways in", [HEAD, *map(line, rows)], how, rows=rows)

@@ -1,18 +1,33 @@
-"""Doing one thing again and again, and how long it took each time."""
+"""Doing things again and again, in turns, and what each time took."""
 
 from __future__ import annotations
 
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
-WARM_UP_TIMES = 20
+from bench.table import announce
+
+WARM_UP_TIMES = 5
+
+Once = Callable[[], Awaitable[object]]
+CpuSeconds = Callable[[], float]
 
 
 class NothingLeft(Exception):
     """What was prepared for an operation is used up."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One thing that is done to one server."""
+
+    name: str
+    once: Once
+    # Seconds of processor time, user and system, that the server and its workers have used so far.
+    cpu_seconds: CpuSeconds
 
 
 @dataclass(frozen=True)
@@ -22,29 +37,30 @@ class Measured:
     per_second: float
     median_ms: float
     p99_ms: float
+    # Of the server and its workers, for one operation.
     cpu_ms: float
-    # The median that is wanted of one client; None where nothing is promised.
-    target_ms: float | None = None
-    # A part of operations, measured alone.
-    is_part: bool = False
+    # How many processors the server and its workers kept busy, and this process, which asks.
+    cores: float
+    client_cores: float
 
 
-async def measure(
-    name: str,
-    once: Callable[[], Awaitable[object]],
-    cpu_seconds: Callable[[], float],
-    *,
-    clients: int = 1,
-    seconds: float,
-    target_ms: float | None = None,
-) -> Measured:
-    """Each client does it once more as soon as it is done. `cpu_seconds` tells what the measured side has used."""
-    for _ in range(WARM_UP_TIMES):
-        await once()
+async def in_turns(sides: Sequence[Side], *, clients: int, seconds: float, rounds: int) -> list[Measured]:
+    """Medians of some rounds, in each of which all sides have their turn: what else the machine does disturbs all."""
+    turns: list[list[Measured]] = [[] for _ in sides]
+    for number in range(rounds):
+        for side, measured in zip(sides, turns, strict=True):
+            announce(f"{side.name}, {clients} at a time, round {number + 1} of {rounds}")
+            measured.append(await measure(side.name, side.once, side.cpu_seconds, clients=clients, seconds=seconds))
+    return [median(each) for each in turns]
+
+
+async def measure(name: str, once: Once, cpu_seconds: CpuSeconds, *, clients: int = 1, seconds: float) -> Measured:
+    """Each client does it once more as soon as it is done."""
+    await asyncio.gather(*(once() for _ in range(WARM_UP_TIMES)), return_exceptions=True)
     took: list[float] = []
-    used, began = cpu_seconds(), time.perf_counter()
+    used, asking, began = cpu_seconds(), time.process_time(), time.perf_counter()
     await asyncio.gather(*(_repeat(once, began + seconds, took) for _ in range(clients)))
-    lasted, used = time.perf_counter() - began, cpu_seconds() - used
+    lasted, asking, used = time.perf_counter() - began, time.process_time() - asking, cpu_seconds() - used
     assert len(took) > 1, f"{name}: give it more seconds"
     return Measured(
         name,
@@ -53,11 +69,22 @@ async def measure(
         median_ms=statistics.median(took) * 1000,
         p99_ms=statistics.quantiles(took, n=100, method="inclusive")[98] * 1000,
         cpu_ms=used / len(took) * 1000,
-        target_ms=target_ms if clients == 1 else None,
+        cores=used / lasted,
+        client_cores=asking / lasted,
     )
 
 
-async def _repeat(once: Callable[[], Awaitable[object]], until: float, took: list[float]) -> None:
+def median(turns: Sequence[Measured]) -> Measured:
+    return replace(
+        turns[0], **{name: statistics.median(getattr(turn, name) for turn in turns) for name in _numbers(turns[0])}
+    )
+
+
+def _numbers(measured: Measured) -> Iterator[str]:
+    return (each.name for each in fields(measured) if each.name not in ("name", "clients"))
+
+
+async def _repeat(once: Once, until: float, took: list[float]) -> None:
     while (began := time.perf_counter()) < until:
         try:
             await once()

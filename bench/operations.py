@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
 import grpc
@@ -21,36 +20,40 @@ METHODS = [
 
 
 class Operations:
+    """The gateway's client. What one operation leaves, another takes up: sessions to claim, claims to answer."""
+
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._client = PaymentsServiceStub(channel)
-        self._sessions: list[pb.RequestPaymentResponse] = []
+        self._opened: list[tuple[str, str]] = []
+        self._claimed: list[tuple[str, str]] = []
 
     async def prepare(self) -> None:
         """Makes what the reading operations read."""
-        opened = await self._open(message_pb2.QR_FORMAT_PNG)
-        claim = await self.claim_of(opened)
-        await self.acknowledge(opened, claim)
+        opened = await self._client.RequestPayment(_request(message_pb2.QR_FORMAT_PNG))
+        claim = await self.claim_of(opened.session.id)
+        await self.acknowledge_with(opened.payee_token, claim.text)
         self._session_id, self._text = opened.session.id, claim.text
         self._screenshot = screenshot(opened.qr_image)
 
-    async def prepare_sessions(self, count: int) -> None:
-        """Sessions for `claim` and `settle`, which use one up each time."""
-        missing = count - len(self._sessions)
-        for _ in range(0, missing, 16):
-            self._sessions += await asyncio.gather(*(self._open() for _ in range(16)))
-
     async def request(self) -> None:
-        await self._open()
+        await self._open(message_pb2.QR_FORMAT_UNSPECIFIED)
 
     async def request_with_picture(self) -> None:
         await self._open(message_pb2.QR_FORMAT_PNG)
 
     async def claim(self) -> None:
-        await self.claim_of(self._session())
+        """Of a session that `request` opened."""
+        session_id, payee_token = _taken(self._opened)
+        self._claimed.append((payee_token, (await self.claim_of(session_id)).text))
+
+    async def acknowledge(self) -> None:
+        """Of a claim that `claim` made."""
+        await self.acknowledge_with(*_taken(self._claimed))
 
     async def settle(self) -> None:
-        opened = self._session()
-        await self.acknowledge(opened, await self.claim_of(opened))
+        """A claim and its acknowledgement, of a session that `request` opened."""
+        session_id, payee_token = _taken(self._opened)
+        await self.acknowledge_with(payee_token, (await self.claim_of(session_id)).text)
 
     async def decode_text(self) -> None:
         await self._client.DecodeMessage(pb.DecodeMessageRequest(text=self._text))
@@ -62,43 +65,68 @@ class Operations:
         await self.get(self._session_id)
 
     async def issuer(self) -> str:
-        return (await self._open()).session.request.issuer
+        return (await self._client.RequestPayment(_request())).session.request.issuer
 
     async def get(self, session_id: str) -> None:
         await self._client.GetSession(pb.GetSessionRequest(session_id=session_id))
 
-    def _session(self) -> pb.RequestPaymentResponse:
-        if not self._sessions:
-            raise NothingLeft
-        return self._sessions.pop()
+    async def claim_of(self, session_id: str) -> pb.ClaimPaymentResponse:
+        return await self._client.ClaimPayment(_claim(session_id))
 
-    async def _open(
-        self, qr_format: message_pb2.QrFormat.ValueType = message_pb2.QR_FORMAT_UNSPECIFIED
-    ) -> pb.RequestPaymentResponse:
-        return await self._client.RequestPayment(
-            pb.RequestPaymentRequest(
-                request_id=str(uuid4()),
-                payee=message_pb2.Party(handle="Ana"),
-                amount=AMOUNT,
-                description="two chairs, as agreed",
-                methods=METHODS,
-                qr_format=qr_format,
-            )
-        )
+    async def acknowledge_with(self, payee_token: str, text: str) -> None:
+        await self._client.AcknowledgePayment(_acknowledgement(payee_token, text))
 
-    async def claim_of(self, opened: pb.RequestPaymentResponse) -> pb.ClaimPaymentResponse:
-        return await self._client.ClaimPayment(
-            pb.ClaimPaymentRequest(
-                request_id=str(uuid4()),
-                session_id=opened.session.id,
-                amount=AMOUNT,
-                evidence="RF18 5390 0754 7034",
-                method="SEPA",
-                payer=message_pb2.Party(handle="Ben"),
-            )
-        )
+    async def sizes(self) -> dict[str, tuple[int, int]]:
+        """The bytes of each operation's request and response."""
+        asked = _request()
+        with_picture = _request(message_pb2.QR_FORMAT_PNG)
+        opened = await self._client.RequestPayment(asked)
+        drawn = await self._client.RequestPayment(with_picture)
+        claim = _claim(opened.session.id)
+        claimed = await self._client.ClaimPayment(claim)
+        acknowledgement = _acknowledgement(opened.payee_token, claimed.text)
+        acknowledged = await self._client.AcknowledgePayment(acknowledgement)
+        return {
+            "request": (asked.ByteSize(), opened.ByteSize()),
+            "request with QR code": (with_picture.ByteSize(), drawn.ByteSize()),
+            "claim": (claim.ByteSize(), claimed.ByteSize()),
+            "acknowledge": (acknowledgement.ByteSize(), acknowledged.ByteSize()),
+        }
 
-    async def acknowledge(self, opened: pb.RequestPaymentResponse, claim: pb.ClaimPaymentResponse) -> None:
-        await self._client.AcknowledgePayment(
-            pb.AcknowledgePaymentRequest(request_id=str(uuid4()), payee_token=opened.payee_token, text=claim.text)
-        )
+    async def _open(self, qr_format: message_pb2.QrFormat.ValueType) -> None:
+        opened = await self._client.RequestPayment(_request(qr_format))
+        self._opened.append((opened.session.id, opened.payee_token))
+
+
+def _taken(left: list[tuple[str, str]]) -> tuple[str, str]:
+    if not left:
+        raise NothingLeft
+    return left.pop()
+
+
+def _request(
+    qr_format: message_pb2.QrFormat.ValueType = message_pb2.QR_FORMAT_UNSPECIFIED,
+) -> pb.RequestPaymentRequest:
+    return pb.RequestPaymentRequest(
+        request_id=str(uuid4()),
+        payee=message_pb2.Party(handle="Ana"),
+        amount=AMOUNT,
+        description="two chairs, as agreed",
+        methods=METHODS,
+        qr_format=qr_format,
+    )
+
+
+def _claim(session_id: str) -> pb.ClaimPaymentRequest:
+    return pb.ClaimPaymentRequest(
+        request_id=str(uuid4()),
+        session_id=session_id,
+        amount=AMOUNT,
+        evidence="RF18 5390 0754 7034",
+        method="SEPA",
+        payer=message_pb2.Party(handle="Ben"),
+    )
+
+
+def _acknowledgement(payee_token: str, text: str) -> pb.AcknowledgePaymentRequest:
+    return pb.AcknowledgePaymentRequest(request_id=str(uuid4()), payee_token=payee_token, text=text)

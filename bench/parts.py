@@ -1,27 +1,24 @@
-"""The parts that an operation is made of, each alone in this process: no gRPC, one after another."""
+"""The parts that an operation cannot do without, each alone in this process, without gRPC: its processor time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
-from bench.measuring import Measured, measure
-from services.codec import classic, pasted, qr_drawing
+from bench.measuring import Once, Side
+from services.codec import armour, compact, qr_drawing
 from services.codec.domain import QrFormat
 from services.credentials import suites
-from services.credentials.did_key import to_did
-from services.credentials.issuing import issue
+from services.credentials.did_key import key_of, to_did
 from services.credentials.keys import IssuerKey
-from services.credentials.reading import read
-from services.credentials.verification import Circumstances, judge
-from services.messages.document import message_digest
-from services.messages.message import Claim, Message, Party, PaymentMethod, Request
+from services.credentials.proofs import combined_hash, document_hash, secure
+from services.messages.document import to_document, to_timestamp
+from services.messages.message import Message, Party, PaymentMethod, Request
 from services.messages.money import Money
 from services.runtime.database import revisions_of
 from services.runtime.database_sqlite import SqliteDatabase
@@ -32,54 +29,55 @@ METHODS = (
     PaymentMethod("SEPA", {"iban": "DE02120300000000202051", "bic": "BYLADEM1001"}),
     PaymentMethod("BTC", {"wallet": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"}),
 )
+# What a message and its credential take in the database, in bytes.
+KEPT = bytes(2500)
 
 
-async def measure_parts(directory: Path, seconds: float) -> list[Measured]:
-    """Each part for so many seconds."""
-    measured = [
-        await measure(name, _awaitable(part), time.process_time, seconds=seconds) for name, part in _parts().items()
-    ]
-    measured += await _measure_commits(directory, seconds)
-    return [replace(each, is_part=True) for each in measured]
-
-
-def _parts() -> dict[str, Callable[[], object]]:
+def parts() -> list[Side]:
+    """Of a request, the longest of the messages."""
     private = suites.generate("eddsa-jcs-2022")
     key = IssuerKey(to_did(private.public_key()), "eddsa-jcs-2022", private)
-    request = _message(key, Request(Party.handle("Ana", "payee"), AMOUNT, "two chairs", METHODS, NOW + timedelta(7)))
-    claim = _message(key, Claim(message_digest(request), AMOUNT, Party.handle("Ben", "payer"), "RF18", "SEPA"))
-    credential, claimed = issue(request, key).json, issue(claim, key).json
-    known = Circumstances(NOW, own={key.did: key}, conversation=(request,))
-    text = classic.write(credential)
-    return {
-        "issue: canonical form and signature": lambda: issue(claim, key),
-        "verify: all checks of a claim": lambda: judge(read(claimed), known),
-        "write a request as CLASSIC": lambda: classic.write(credential),
-        "read a request as CLASSIC": lambda: pasted.read(text),
-        "draw a request as a QR code, PNG": lambda: qr_drawing.draw(text, QrFormat.PNG),
-    }
+    request = Request(Party.handle("Ana", "payee"), AMOUNT, "two chairs, as agreed", METHODS, NOW + timedelta(7))
+    document = to_document(Message(uuid7(), uuid7(), key.did, NOW, request))
+    credential, _ = secure(document, key, to_timestamp(NOW))
+    config = {name: value for name, value in credential["proof"].items() if name != "proofValue"}
+    hashed = combined_hash(config, document_hash(document))
+    public, signature, text = key_of(key.did), key.sign(hashed), armour.wrap(compact.pack(credential))
+    return [
+        _part("canonical", lambda: combined_hash(config, document_hash(document))),
+        _part("sign", lambda: key.sign(hashed)),
+        _part("verify", lambda: suites.holds(public, signature, hashed)),
+        _part("pack", lambda: armour.wrap(compact.pack(credential))),
+        _part("unpack", lambda: [compact.unpack(each) for each in armour.find(text) if isinstance(each, bytes)]),
+        _part("draw", lambda: qr_drawing.draw(text, QrFormat.PNG)),
+    ]
 
 
-async def _measure_commits(directory: Path, seconds: float) -> list[Measured]:
-    database = SqliteDatabase(directory / "parts.db", revisions_of("sessions"))
-    await database.open()
+class Commits:
+    """A database of the kind that the product has, to which a number of callers write at a time."""
 
-    async def commit() -> None:
-        row = uuid4().hex, b"", "2026-01-01 00:00:00"
-        await database.write(lambda connection: connection.exec_driver_sql("INSERT INTO session VALUES (?, ?, ?)", row))
+    def __init__(self, directory: Path) -> None:
+        self._database = SqliteDatabase(directory / "parts.db", revisions_of("sessions"))
 
-    name = "commit a row, SQLite with FULL sync"
-    try:
-        return [await measure(name, commit, time.process_time, clients=clients, seconds=seconds) for clients in (1, 16)]
-    finally:
-        await database.close()
+    async def __aenter__(self) -> Side:
+        await self._database.open()
+        return Side("commit", self._commit, time.process_time)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def _commit(self) -> None:
+        row = uuid4().hex, KEPT, "2026-01-01 00:00:00"
+        await self._database.write(
+            lambda connection: connection.exec_driver_sql("INSERT INTO session VALUES (?, ?, ?)", row)
+        )
 
 
-def _message(key: IssuerKey, statement: Request | Claim) -> Message:
-    return Message(uuid7(), uuid7(), key.did, NOW, statement)
+def _part(name: str, part: Callable[[], object]) -> Side:
+    return Side(name, _awaitable(part), time.process_time)
 
 
-def _awaitable(part: Callable[[], object]) -> Callable[[], Awaitable[object]]:
+def _awaitable(part: Callable[[], object]) -> Once:
     async def once() -> object:
         return part()
 

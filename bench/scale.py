@@ -24,7 +24,6 @@ from bench.filling import Filled, fill
 from bench.operations import Operations
 from bench.server import Server
 from bench.table import announce, machine
-from counterfoil.payments.v1 import payments_service_pb2 as pb
 from services.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -48,10 +47,9 @@ class Subject:
         """Opens one session, settles one of those that wait, and reads one of those that are settled."""
         await self._timed("request", self.operations.request)
         session_id = self.filled.waiting.pop(random.randrange(len(self.filled.waiting)))
-        opened = pb.RequestPaymentResponse(payee_token=self.filled.payee_token(session_id))
-        opened.session.id = str(session_id)
-        claim = await self._timed("claim", lambda: self.operations.claim_of(opened))
-        await self._timed("acknowledge", lambda: self.operations.acknowledge(opened, claim))
+        payee_token = self.filled.payee_token(session_id)
+        claim = await self._timed("claim", lambda: self.operations.claim_of(str(session_id)))
+        await self._timed("acknowledge", lambda: self.operations.acknowledge_with(payee_token, claim.text))
         settled = str(random.choice(self.filled.settled))
         await self._timed("get", lambda: self.operations.get(settled))
 

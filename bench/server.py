@@ -1,10 +1,11 @@
-"""The gateway as a process of its own, and the processor time that it and its workers have used."""
+"""The gateway as a process of its own, and the processor time and memory that it and its workers have used."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -12,21 +13,24 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """`python -m gateway` with the defaults, on a free port, with its databases under a directory or at a URL."""
+    """`python -m gateway` on a free port, with its defaults but for what is given, its databases under a directory."""
 
-    def __init__(self, directory: Path, database_url: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, database_url: str | None = None, environment: dict[str, str] | None = None
+    ) -> None:
         given = {
-            "DATABASE_URL": database_url or "",
-            "DATA_DIR": str(directory / "var"),
-            "GATEWAY_LISTEN": "127.0.0.1:0",
-            "HTTP_LISTEN": "127.0.0.1:0",
+            "COUNTERFOIL_DATABASE_URL": database_url or "",
+            "COUNTERFOIL_DATA_DIR": str(directory / "var"),
+            "COUNTERFOIL_GATEWAY_LISTEN": "127.0.0.1:0",
+            "COUNTERFOIL_HTTP_LISTEN": "127.0.0.1:0",
+            **(environment or {}),
         }
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
-        environment |= {f"COUNTERFOIL_{name}": value for name, value in given.items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTERFOIL_", "OTEL_"))}
+        directory.mkdir(exist_ok=True)
         # Its log goes to a file, as it would in earnest.
         with (directory / "gateway.log").open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway"], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+                [sys.executable, "-m", "gateway"], stdout=subprocess.PIPE, stderr=log, text=True, env=others | given
             )
         assert self._process.stdout
         greeting = self._process.stdout.readline()
@@ -44,16 +48,26 @@ class Server:
     def cpu_seconds(self) -> float:
         return cpu_seconds_of(self._process.pid)
 
+    def memory_mb(self) -> float:
+        """What is resident of the gateway alone, without its worker."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def processes(self) -> int:
+        return len(list(_family(self._process.pid, _process_table())))
+
 
 def cpu_seconds_of(pid: int) -> float:
     """Of the process, the workers that it has, and those that it had."""
     table = _process_table()
-    used, children = 0, [pid]
-    while children:
-        pid = children.pop()
-        used += table[pid][1]
-        children += [each for each, (parent, _) in table.items() if parent == pid]
-    return used / _TICKS_A_SECOND
+    return sum(table[each][1] for each in _family(pid, table)) / _TICKS_A_SECOND
+
+
+def _family(pid: int, table: dict[int, tuple[int, int]]) -> Iterator[int]:
+    yield pid
+    for each, (parent, _) in table.items():
+        if parent == pid:
+            yield from _family(each, table)
 
 
 def _process_table() -> dict[int, tuple[int, int]]:

@@ -1,25 +1,71 @@
-"""What was measured, for people."""
+"""What was measured, for people: tables with the same columns, and at the end what was wanted and what was found."""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from bench.measuring import Measured
+if TYPE_CHECKING:
+    from bench.measuring import Measured
 
-_HOW = """\
-Operations: the gateway as one process with its defaults (SQLite, every commit synced), asked over gRPC from this
-process on the same machine. CPU: user and system time of the gateway and its workers for one operation. Targets are
-for the median of one client. Parts, below the line: alone in this process, without gRPC."""
+NAME_LETTERS = 42
+HEAD = (
+    f"{'':{NAME_LETTERS}}{'clients':>8}{'per second':>12}{'median ms':>11}{'p99 ms':>9}{'CPU ms':>9}{'cores':>7}"
+    f"{'asking':>8}"
+)
 
 
-def table(rows: Sequence[Measured]) -> str:
-    head = f"{'':40}{'clients':>8}{'per second':>12}{'median ms':>11}{'p99 ms':>9}{'CPU ms':>9}"
-    parts = [row for row in rows if row.is_part]
-    lines = [_line(row) for row in rows if not row.is_part]
-    return "\n".join([machine(), "", head, *lines, "-" * len(head), *map(_line, parts), "", _HOW])
+@dataclass(frozen=True)
+class Target:
+    """What is wanted of a figure, and whether it is so."""
+
+    name: str
+    wanted: str
+    found: float
+    met: bool
+
+    def line(self) -> str:
+        return f"{self.name:70}{self.wanted:>12}{self.found:10.2f}  {'met' if self.met else 'MISSED'}"
+
+
+def at_least(name: str, wanted: float, found: float) -> Target:
+    return Target(name, f">= {wanted:g}", found, found >= wanted)
+
+
+def at_most(name: str, wanted: float, found: float) -> Target:
+    return Target(name, f"<= {wanted:g}", found, found <= wanted)
+
+
+def below(name: str, wanted: float, found: float) -> Target:
+    return Target(name, f"< {wanted:g}", found, found < wanted)
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: Sequence[str]
+    # How it was measured and what the columns are, for whoever sees nothing but this.
+    how: str
+    targets: Sequence[Target] = ()
+    rows: Sequence[Measured] = field(default=())
+
+    def text(self) -> str:
+        return "\n".join([self.title.upper(), "", *self.lines, "", self.how, ""])
+
+
+def line(row: Measured, more: str = "") -> str:
+    times = f"{row.per_second:12.0f}{row.median_ms:11.2f}{row.p99_ms:9.2f}"
+    processors = f"{row.cpu_ms:9.3f}{row.cores:7.2f}{row.client_cores:8.2f}"
+    return f"{row.name:{NAME_LETTERS}}{row.clients:8}{times}{processors}{more}".rstrip()
+
+
+def verdicts(targets: Iterable[Target]) -> str:
+    lines = [each.line() for each in targets]
+    return "\n".join(["TARGETS", "", f"{'':70}{'wanted':>12}{'found':>10}", *lines]) if lines else ""
 
 
 def machine() -> str:
@@ -31,14 +77,3 @@ def announce(what: str) -> None:
     """Where somebody waits at a terminal."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{what} ...", end="\r", file=sys.stderr, flush=True)
-
-
-def _line(row: Measured) -> str:
-    numbers = f"{row.per_second:12.0f}{row.median_ms:11.2f}{row.p99_ms:9.2f}{row.cpu_ms:9.2f}"
-    return f"{row.name:40}{row.clients:8}{numbers}{_target(row)}"
-
-
-def _target(row: Measured) -> str:
-    if row.target_ms is None:
-        return ""
-    return f"  target < {row.target_ms:g}: {'met' if row.median_ms < row.target_ms else 'MISSED'}"

@@ -51,19 +51,14 @@ class Monolith:
     def cpu_seconds(self) -> float:
         return cpu_seconds_of(self._process.pid)
 
-    async def prepare_sessions(self, count: int) -> None:
-        for _ in range(0, count - len(self._sessions), 16):
-            self._sessions += [
-                made["session_id"] for made in await asyncio.gather(*(self._request(False) for _ in range(16)))
-            ]
-
     async def request(self) -> None:
-        await self._request(False)
+        self._sessions.append((await self._request(False))["session_id"])
 
     async def request_with_picture(self) -> None:
-        await self._request(True)
+        self._sessions.append((await self._request(True))["session_id"])
 
     async def settle(self) -> None:
+        """Of a session that was requested before."""
         if not self._sessions:
             raise NothingLeft
         claim = {"session_id": self._sessions.pop(), "paid_amount": AMOUNT.amount, "transaction_proof": "RF18 5390"}

@@ -1,0 +1,95 @@
+"""What metrics, traces and logs cost: two servers in turns, one with all of it and one with none."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc
+
+from bench.echo import echo_server
+from bench.measuring import Measured, Side, in_turns
+from bench.operations import Operations
+from bench.options import Options
+from bench.server import Server
+from bench.table import HEAD, Section, Target, below, line
+
+SHARE_MAX = 0.05
+SCRAPING_SECONDS = 5
+# A twentieth is hard to see in what else the machine does.
+ROUNDS_TIMES = 3
+_OFF = {"COUNTERFOIL_LOG_LEVEL": "error"}
+_HOW = """\
+Two gateways with the same load in turns, {rounds} rounds of {seconds:g} s, medians. With telemetry: a line of JSON for
+each call and each record, to a file; metrics, read every {scraping} s; a trace of every call, sent to a collector in
+another process. Without: a log of errors alone. Both count what metrics would tell."""
+
+
+async def measure(options: Options) -> Section:
+    metrics = f"127.0.0.1:{_free_port()}"
+    rounds = options.rounds * ROUNDS_TIMES
+    rows: list[Measured] = []
+    async with AsyncExitStack() as stack:
+        collector, _ = stack.enter_context(echo_server())
+        asked: dict[str, tuple[Server, Operations]] = {}
+        for name, environment in (("without", _OFF), ("with", _on(collector, metrics))):
+            server = stack.enter_context(Server(options.directory / name, environment=environment))
+            channel = await stack.enter_async_context(grpc.aio.insecure_channel(server.address))
+            asked[name] = server, Operations(channel)
+        await stack.enter_async_context(_scraped(metrics))
+        sides = [
+            Side(f"{what}, {how} telemetry", getattr(operations, once), server.cpu_seconds)
+            for what, once in (("request", "request"), ("pair", "settle"))
+            for how, (server, operations) in asked.items()
+        ]
+        for clients in options.clients:
+            rows += await in_turns(sides, clients=clients, seconds=options.seconds, rounds=rounds)
+    how = _HOW.format(rounds=rounds, seconds=options.seconds, scraping=SCRAPING_SECONDS)
+    return Section("What telemetry costs", [HEAD, *map(line, rows)], how, _targets(rows), rows)
+
+
+def _on(collector: str, metrics: str) -> dict[str, str]:
+    return {
+        "COUNTERFOIL_LOG_FORMAT": "json",
+        "COUNTERFOIL_METRICS_LISTEN": metrics,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector}",
+    }
+
+
+def _targets(rows: list[Measured]) -> list[Target]:
+    targets = []
+    for without, having in zip(rows[::2], rows[1::2], strict=True):
+        name = f"{without.name.partition(',')[0]}, {without.clients} at a time: telemetry's share of"
+        targets.append(below(f"{name} CPU", SHARE_MAX, having.cpu_ms / without.cpu_ms - 1))
+        if without.clients > 1:
+            targets.append(below(f"{name} throughput", SHARE_MAX, 1 - having.per_second / without.per_second))
+    return targets
+
+
+@asynccontextmanager
+async def _scraped(metrics: str) -> AsyncIterator[None]:
+    """Somebody reads the metrics now and then, as Prometheus would."""
+
+    def scrape() -> None:
+        urllib.request.urlopen(f"http://{metrics}/metrics").close()
+
+    async def for_ever() -> None:
+        while True:
+            await asyncio.to_thread(scrape)
+            await asyncio.sleep(SCRAPING_SECONDS)
+
+    scraping = asyncio.create_task(for_ever())
+    try:
+        yield
+    finally:
+        scraping.cancel()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
