@@ -1,0 +1,1 @@
+import services as services  # Before anything imports gRPC; its own page says why.

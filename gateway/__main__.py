@@ -12,7 +12,7 @@ from services.runtime.service import Service
 from services.runtime.settings import Settings
 
 _EXAMPLE = """Try:
-  grpcurl -plaintext -d '{{"payee": {{"handle": "Ana"}}, "amount": {{"amount": "120.00", "currency": "EUR"}}}}' \\
+  grpcurl {way}-d '{{"payee": {{"handle": "Ana"}}, "amount": {{"amount": "120.00", "currency": "EUR"}}}}' \\
     {address} counterfoil.payments.v1.PaymentsService/RequestPayment"""
 
 
@@ -22,9 +22,11 @@ async def opening(settings: Settings) -> AsyncIterator[Service]:
         yield build(settings, channels)
 
 
-def greeting(address: str, *urls: str) -> str:
+def greeting(address: str, tls: bool, *urls: str) -> str:
+    grpc = "gRPC over TLS" if tls else "gRPC"
     also = "".join(f" and {url}" for url in urls)
-    return f"Counterfoil listens on {address} (gRPC){also}\n" + _EXAMPLE.format(address=address)
+    example = _EXAMPLE.format(address=address, way="" if tls else "-plaintext ")
+    return f"Counterfoil listens on {address} ({grpc}){also}\n{example}"
 
 
 def serve() -> None:

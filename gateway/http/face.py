@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from gateway.http.parts import Parts
 from gateway.http.streams import Streams
+from services.runtime.certificates import Files
+from services.runtime.server import HANDSHAKE_SECONDS_MAX
 from services.runtime.settings import BadSetting
+from services.runtime.tls import server_context
 
 if TYPE_CHECKING:
     import uvicorn
@@ -19,6 +22,7 @@ HEAD_BYTES_MAX = 16 * 1024
 CONNECTIONS_MAX = 10_000
 # What the process needs besides: databases, other services, files.
 _OTHER_FILES = 256
+_BACKLOG = 2048
 
 
 class HttpFace:
@@ -29,16 +33,17 @@ class HttpFace:
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
 
-    async def start(self) -> str:
+    async def start(self, tls: Files | None = None) -> str:
         """Listens, and returns its URL. Raises BadSetting when the address is in use."""
         listening = _bind(self._settings.http_listen)
         self._server = await asyncio.to_thread(self._make_server)
         # What Server.serve() does, but for the signals, which are the process's.
         self._server.lifespan = self._server.config.lifespan_class(self._server.config)
-        await self._server.startup([listening])
+        await self._server.startup([])
+        self._server.servers.append(await _accept(self._server, listening, tls))
         self._ticking = asyncio.create_task(_tick(self._server))
         host = self._settings.http_listen.rpartition(":")[0]
-        return f"http://{host}:{listening.getsockname()[1]}"
+        return f"{'https' if tls else 'http'}://{host}:{listening.getsockname()[1]}"
 
     async def stop(self) -> None:
         if self._server and self._ticking:
@@ -78,6 +83,22 @@ def _connections_max() -> int:
     return CONNECTIONS_MAX if hard == resource.RLIM_INFINITY else min(CONNECTIONS_MAX, max(hard - _OTHER_FILES, 1))
 
 
+async def _accept(server: uvicorn.Server, listening: socket.socket, tls: Files | None) -> asyncio.Server:
+    """As Server.startup() does, but that nobody may take long over a handshake."""
+
+    def connection() -> asyncio.Protocol:
+        make = server.config.http_protocol_class
+        return make(config=server.config, server_state=server.server_state, app_state=server.lifespan.state)  # type: ignore[call-arg]
+
+    return await asyncio.get_running_loop().create_server(
+        connection,
+        sock=listening,
+        backlog=_BACKLOG,
+        ssl=server_context(tls) if tls else None,
+        ssl_handshake_timeout=HANDSHAKE_SECONDS_MAX if tls else None,
+    )
+
+
 async def _tick(server: uvicorn.Server) -> None:
     """Keeps the date of the answers, as Server.main_loop() does with ten times the wake-ups."""
     while True:
@@ -93,7 +114,7 @@ def _bind(listen: str) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host.strip("[]"), int(port)))
-        listening.listen(2048)
+        listening.listen(_BACKLOG)
     except OSError:
         listening.close()
         raise BadSetting(

@@ -10,11 +10,12 @@ from typing import Any, Literal, cast
 import grpc
 
 from services.runtime.call import current_call
+from services.runtime.certificates import Files
 from services.runtime.interceptors import Interceptors
 from services.runtime.local import LocalChannel
 from services.runtime.service import Service
 from services.runtime.settings import Settings
-from services.runtime.tls import Files, RenewedChannel, files_of
+from services.runtime.tls import RenewedChannel, files_between_services
 
 ServiceName = Literal["codec", "credentials", "sessions"]
 SERVICES: tuple[ServiceName, ...] = ("codec", "credentials", "sessions")
@@ -53,7 +54,7 @@ class Channels:
         self._seconds_max = settings.deadline_seconds_max
         self._interceptors = Interceptors(settings.deadline_seconds_max, logged=False)
         self._local = LocalChannel(self._interceptors)
-        files = files_of(settings)
+        files = files_between_services(settings)
         self._remote = {
             name: _remote(address, files, settings.deadline_seconds_max)
             for name in SERVICES

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
 from services.runtime import tracing
-from services.runtime.settings import BadSetting, Settings
 
 # The names of the common gRPC middleware, so that dashboards made for it work here too.
 _CALL = ("grpc_type", "grpc_service", "grpc_method")
@@ -80,27 +79,6 @@ def count_http(method: str, path: str, status: str, seconds: float) -> None:
     """A request that ended; the path as it is declared, so that strangers make no new labels."""
     _HTTP_HANDLED.labels(method, path, status).inc()
     _HTTP_HANDLING.labels(method, path).observe(seconds)
-
-
-def listen(settings: Settings) -> Callable[[], None]:
-    """Serves /metrics from a thread of its own, and returns what ends that. Raises BadSetting."""
-    if settings.metrics_listen == "off":
-        return lambda: None
-    host, _, port = settings.metrics_listen.rpartition(":")
-    try:
-        server, thread = start_http_server(int(port), host.strip("[]"))
-    except OSError:
-        raise BadSetting(
-            f"cannot listen on {settings.metrics_listen} for metrics: the address is in use or is not one of this "
-            "machine; COUNTERFOIL_METRICS_LISTEN sets another, or off"
-        ) from None
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return stop
 
 
 def _title(code: str) -> str:

@@ -8,12 +8,13 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 
-from services.runtime import log, metrics, tracing
+from services.runtime import log, metrics_port, tracing
+from services.runtime.certificates import Files
 from services.runtime.channels import Channels, ServiceName
 from services.runtime.server import Server
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings, read_settings
-from services.runtime.tls import Files, files_of
+from services.runtime.tls import files_between_services, files_for_the_public
 
 Opening = Callable[[Settings], AbstractAsyncContextManager[Service]]
 Build = Callable[[Settings, Channels], Awaitable[Service]]
@@ -22,16 +23,16 @@ Build = Callable[[Settings, Channels], Awaitable[Service]]
 def run(name: str, opening: Opening, listen: Callable[[Settings], str], greeting: Callable[..., str]) -> None:
     """Serves until SIGTERM or SIGINT, then exits 0. A bad setting is one line on stderr and exit code 2.
 
-    The greeting is given every address, that of gRPC first.
+    The greeting is given every address, that of gRPC first, with whether it speaks TLS.
     """
     try:
         settings = read_settings()
         log.configure(settings)
         with ExitStack() as telemetry:
             telemetry.callback(tracing.configure(f"counterfoil-{name}"))
-            telemetry.callback(metrics.listen(settings))
-            # The gateway is for the public, which has no certificate of ours.
-            tls = None if name == "gateway" else files_of(settings)
+            between_services, public = files_between_services(settings), files_for_the_public(settings)
+            telemetry.callback(metrics_port.listen(settings, between_services or public))
+            tls = public if name == "gateway" else between_services
             asyncio.run(_serve(settings, opening, listen(settings), greeting, tls))
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
@@ -55,7 +56,7 @@ def run_one(name: ServiceName, build: Build) -> None:
         name,
         opening,
         lambda settings: str(getattr(settings, f"{name}_listen")),
-        lambda address: f"Counterfoil {name} listens on {address} (gRPC)",
+        lambda address, tls: f"Counterfoil {name} listens on {address} (gRPC{' over TLS' if tls else ''})",
     )
 
 
@@ -67,10 +68,10 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with opening(settings) as service:
         server = Server(service, settings, tls)
-        addresses = [await server.start(listen)]
+        address = await server.start(listen)
         try:
-            addresses += [await face.start() for face in service.faces]
-            print(greeting(*addresses), flush=True)  # noqa: T201
+            urls = [await face.start(tls) for face in service.faces]
+            print(greeting(address, tls is not None, *urls), flush=True)  # noqa: T201
             await stop.wait()
         finally:
             await asyncio.gather(server.stop(), *(face.stop() for face in service.faces))

@@ -10,22 +10,25 @@ from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
 
+from services.runtime.certificates import Files
 from services.runtime.channels import OPTIONS
 from services.runtime.health import Health
 from services.runtime.interceptors import Handler, Interceptors
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings
-from services.runtime.tls import Files
+from services.runtime.tls import server_credentials
 
 STREAMS_PER_CONNECTION_MAX = 1000
 # Then a client asks for the addresses again, and finds new replicas. Streams that run go on.
 CONNECTION_AGE_SECONDS_MAX = 300
+# Whoever opens a connection has to go on.
+HANDSHAKE_SECONDS_MAX = 10
 # What the last answers may take on their way; left to itself, gRPC ends calls as CANCELLED.
 SENDING_SECONDS = 1.0
 
 
 class Server:
-    """`tls`: callers show a certificate of the same authority. None: without TLS."""
+    """`tls`: what it shows; with an authority there, callers show a certificate of it as well. None: without TLS."""
 
     def __init__(self, service: Service, settings: Settings, tls: Files | None = None) -> None:
         self._settings = settings
@@ -35,6 +38,7 @@ class Server:
             options=[
                 *OPTIONS,
                 ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
+                ("grpc.server_handshake_timeout_ms", HANDSHAKE_SECONDS_MAX * 1000),
                 ("grpc.max_connection_age_ms", CONNECTION_AGE_SECONDS_MAX * 1000),
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
@@ -59,7 +63,7 @@ class Server:
         """Listens, and returns the address with the port that was taken. Raises BadSetting when it is in use."""
         try:
             if self._tls:
-                port = self._grpc.add_secure_port(listen, self._tls.server())
+                port = self._grpc.add_secure_port(listen, server_credentials(self._tls))
             else:
                 port = self._grpc.add_insecure_port(listen)
         except RuntimeError:

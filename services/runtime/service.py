@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.runtime.certificates import Files
+
 
 async def _nothing_to_close() -> None:
     pass
@@ -14,7 +16,7 @@ async def _nothing_to_close() -> None:
 class Face(Protocol):
     """A way into a service from outside, with an address of its own."""
 
-    async def start(self) -> str:
+    async def start(self, tls: Files | None = None) -> str:
         """Listens, and returns where. Raises BadSetting when it cannot."""
         ...
 

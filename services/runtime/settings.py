@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_ca: Path | None = None
+    # What the gateway shows the public, over gRPC and HTTP. Unset: no TLS there.
+    public_tls_certificate: Path | None = None
+    public_tls_key: Path | None = None
 
     # A directory with settings as files, named as in the environment, which wins. For secrets that are mounted.
     secrets_dir: Path | None = None

@@ -1,4 +1,4 @@
-"""TLS between services: each shows the other a certificate of their common authority.
+"""TLS: between services, where each shows the other a certificate of their authority, and on ports for the public.
 
 The files are read again when they change: by a server at the next handshake, by a client within a second.
 """
@@ -6,67 +6,66 @@ The files are read again when they change: by a server at the next handshake, by
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
 
+from services.runtime.certificates import Files, Shown, sentence_of
 from services.runtime.settings import BadSetting, Settings
 
 LOOKING_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Files:
-    certificate: Path
-    key: Path
-    authority: Path
-
-    def client(self) -> grpc.ChannelCredentials:
-        return grpc.ssl_channel_credentials(
-            self.authority.read_bytes(), self.key.read_bytes(), self.certificate.read_bytes()
-        )
-
-    def server(self) -> grpc.ServerCredentials:
-        return grpc.dynamic_ssl_server_credentials(
-            self._configuration(), self._configuration_or_none, require_client_authentication=True
-        )
-
-    def changed_at(self) -> tuple[int, ...]:
-        return tuple(path.stat().st_mtime_ns for path in (self.certificate, self.key, self.authority))
-
-    def _configuration(self) -> Any:
-        pair = (self.key.read_bytes(), self.certificate.read_bytes())
-        return grpc.ssl_server_certificate_configuration([pair], self.authority.read_bytes())
-
-    def _configuration_or_none(self) -> Any:
-        """None: the one before goes on."""
-        try:
-            return self._configuration()
-        except OSError:
-            return None
-
-
-def files_of(settings: Settings) -> Files | None:
+def files_between_services(settings: Settings) -> Files | None:
     """Raises BadSetting for files that are not a certificate, its key and an authority."""
-    paths = (settings.tls_certificate, settings.tls_key, settings.tls_ca)
-    if paths == (None, None, None):
-        return None
-    if None in paths:
-        raise BadSetting("COUNTERFOIL_TLS_CERTIFICATE, COUNTERFOIL_TLS_KEY and COUNTERFOIL_TLS_CA: give all three")
-    certificate, key, authority = (Path(str(path)) for path in paths)
-    try:
-        ssl.create_default_context(cafile=authority).load_cert_chain(certificate, key)
-    except OSError as error:  # ssl.SSLError is one.
+    return _files("COUNTERFOIL_TLS", settings.tls_certificate, settings.tls_key, settings.tls_ca)
+
+
+def files_for_the_public(settings: Settings) -> Files | None:
+    """Raises BadSetting for files that are not a certificate and its key."""
+    return _files("COUNTERFOIL_PUBLIC_TLS", settings.public_tls_certificate, settings.public_tls_key)
+
+
+def server_credentials(files: Files) -> grpc.ServerCredentials:
+    """With an authority, callers have to show a certificate of it, over TLS 1.3. Raises BadSetting."""
+    shown = files.current()
+    if shown.authority and "GRPC_SSL_CIPHER_SUITES" not in os.environ:
         raise BadSetting(
-            f"COUNTERFOIL_TLS_CERTIFICATE: {certificate}, {key} and {authority} are not a certificate, its key and an "
-            f"authority in PEM, or cannot be read ({error.strerror or type(error).__name__})"
-        ) from None
-    return Files(certificate, key, authority)
+            "COUNTERFOIL_TLS_CERTIFICATE: give it to a service in the environment, without "
+            "COUNTERFOIL_PUBLIC_TLS_CERTIFICATE; otherwise it would speak TLS 1.2 as well"
+        )
+
+    def replaced() -> Any:
+        """None: nothing was."""
+        nonlocal shown
+        before, shown = shown, files.current()
+        return None if shown is before else _configuration(shown)
+
+    asks_callers = shown.authority is not None
+    return grpc.dynamic_ssl_server_credentials(
+        _configuration(shown), replaced, require_client_authentication=asks_callers
+    )
+
+
+def server_context(files: Files) -> ssl.SSLContext:
+    """For servers that are not gRPC's; it asks no caller for a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+
+    def show(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = files.current().context
+
+    context.sni_callback = show
+    return context
+
+
+def channel_credentials(shown: Shown) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(shown.authority, shown.key, shown.certificate)
 
 
 class RenewedChannel:
@@ -76,8 +75,8 @@ class RenewedChannel:
         self._files = files
         self._make = make
         self._grace = grace
-        self._made_of = files.changed_at()
-        self._channel = make(files.client())
+        self._shown = files.current()
+        self._channel = make(channel_credentials(self._shown))
         self._looked_at = time.monotonic()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -99,14 +98,28 @@ class RenewedChannel:
         return self._channel
 
     def _renew_if_changed(self) -> None:
-        try:
-            made_of = self._files.changed_at()
-            if made_of == self._made_of:
-                return
-            channel = self._make(self._files.client())
-        except OSError:
-            return  # Half-way through being replaced; a second later there is another look.
+        shown = self._files.current()
+        if shown is self._shown:
+            return
         task = asyncio.ensure_future(self._channel.close(self._grace))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        self._made_of, self._channel = made_of, channel
+        self._shown, self._channel = shown, self._make(channel_credentials(shown))
+
+
+def _files(settings: str, *paths: Path | None) -> Files | None:
+    if not any(paths):
+        return None
+    names = [f"{settings}_{part}" for part in ("CERTIFICATE", "KEY", "CA")][: len(paths)]
+    if not all(paths):
+        raise BadSetting(f"{', '.join(names[:-1])} and {names[-1]}: give all of them")
+    try:
+        return Files(*(path for path in paths if path))
+    except OSError as error:
+        kinds = "a certificate and its key" if len(paths) == 2 else "a certificate, its key and an authority"
+        given = ", ".join(str(path) for path in paths)
+        raise BadSetting(f"{names[0]}: {given} cannot be used as {kinds} in PEM ({sentence_of(error)})") from None
+
+
+def _configuration(shown: Shown) -> Any:
+    return grpc.ssl_server_certificate_configuration([(shown.key, shown.certificate)], shown.authority)

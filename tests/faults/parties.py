@@ -21,9 +21,14 @@ OPTIONS = [("grpc.max_receive_message_length", 10 << 20), ("grpc.max_send_messag
 
 
 @contextmanager
-def payments(address: str) -> Iterator[PaymentsServiceStub]:
-    """A client with a connection of its own."""
-    with grpc.insecure_channel(address, [*OPTIONS, ("grpc.use_local_subchannel_pool", 1)]) as channel:
+def payments(address: str, credentials: grpc.ChannelCredentials | None = None) -> Iterator[PaymentsServiceStub]:
+    """A client with a connection of its own; without credentials, one without TLS."""
+    options = [*OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
+    with (
+        grpc.secure_channel(address, credentials, options)
+        if credentials
+        else grpc.insecure_channel(address, options) as channel
+    ):
         yield PaymentsServiceStub(channel)
 
 

@@ -130,7 +130,7 @@ def test_certificates_are_replaced_without_a_restart(start: Start, tmp_path: Pat
 def test_one_of_the_three_alone_stops_the_start(launch: Start, tmp_path: Path, certificates: Path) -> None:
     program = launch("services.codec", tmp_path / "codec", tls_certificate=str(certificates / "codec.pem"))
     assert program.wait() == 2
-    assert "give all three" in program.log
+    assert "give all of them" in program.log
 
 
 def test_a_key_of_another_certificate_stops_the_start(launch: Start, tmp_path: Path, certificates: Path) -> None:
