@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,11 @@ MISSING = (
 )
 # Durability is not what is tested here, speed of the tests is.
 SETTINGS = {"fsync": "off", "max_connections": "300", "listen_addresses": "", "log_min_messages": "fatal"}
+
+
+class NotInstalled(Exception):
+    def __init__(self) -> None:
+        super().__init__(MISSING)
 
 
 class Postgres:
@@ -43,55 +48,101 @@ class Postgres:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def is_ready(self) -> bool:
+        try:
+            psycopg.connect(self.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+class Cluster:
+    """The files of a PostgreSQL server, and the server on them. Raises NotInstalled where there is none to run."""
+
+    def __init__(self, directory: Path, **settings: str) -> None:
+        programs = _programs()
+        if programs is None:
+            raise NotInstalled
+        self._programs = programs
+        self.directory = directory
+        self._settings = {"unix_socket_directories": str(directory), **settings}
+        self._user = _user(directory)
+        self.log_file = directory / "log"
+
+    def initialise(self, *options: str) -> None:
+        initialise = [
+            str(self._programs / "initdb"),
+            "--username=postgres",
+            "--auth=trust",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        ]
+        subprocess.run(
+            [*initialise, f"--pgdata={self.directory}/data", *options],
+            user=self._user,
+            cwd=self.directory,
+            check=True,
+            capture_output=True,
+        )
+
+    def start(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Starts a server without waiting for it."""
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
+        with self.log_file.open("a") as log:
+            return subprocess.Popen(
+                [self._programs / "postgres", "-D", self.directory / "data", *settings],
+                user=self._user,
+                cwd=self.directory,
+                stderr=log,
+                stdout=log,
+                env=environment,
+            )
+
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Starts a server. Skips the test where there is none to start, and fails it where it is to be run for certain."""
-    programs = _programs()
-    if programs is None:
+def cluster() -> Iterator[Cluster]:
+    """The files of a server that does not run yet, as `postgres` has them."""
+    # A socket's path has to be short, and the server's user has to come this far.
+    directory = Path(tempfile.mkdtemp(prefix="cf-pg-"))
+    try:
+        made = Cluster(directory, **SETTINGS)
+        made.initialise()
+        yield made
+    except NotInstalled:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-    # A socket's path has to be short, and the server's user has to come this far.
-    directory = Path(tempfile.mkdtemp(prefix="cf-pg-"))
-    user = _user(directory)
-    try:
-        initialise = [str(programs / "initdb"), "--username=postgres", "--auth=trust", "--no-sync", "--locale=C.UTF-8"]
-        subprocess.run(
-            [*initialise, f"--pgdata={directory}/data"], user=user, cwd=directory, check=True, capture_output=True
-        )
-        settings = [f"--{name}={value}" for name, value in (SETTINGS | {"unix_socket_directories": directory}).items()]
-        with (directory / "log").open("w") as log:
-            server = subprocess.Popen(
-                [programs / "postgres", "-D", directory / "data", *settings],
-                user=user,
-                cwd=directory,
-                stderr=log,
-                stdout=log,
-            )
-        try:
-            _wait(Postgres(directory), server, directory / "log")
-            yield Postgres(directory)
-        finally:
-            server.send_signal(signal.SIGINT)  # Ends its connections too.
-            try:
-                server.wait(5)
-            except subprocess.TimeoutExpired:
-                server.send_signal(signal.SIGQUIT)
-                server.wait()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _wait(server: Postgres, process: subprocess.Popen[bytes], log: Path) -> None:
+def _ready(server: Postgres, process: subprocess.Popen[bytes], log: Path) -> Postgres:
     for _ in range(600):
         assert process.poll() is None, log.read_text()
-        try:
-            psycopg.connect(server.url()).close()
-            return
-        except psycopg.OperationalError:
-            time.sleep(0.05)
+        if server.is_ready():
+            return server
+        time.sleep(0.05)
     raise AssertionError(log.read_text())
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Starts a server. Skips the test where there is none to start, and fails it where it is to be run for certain."""
+    with cluster() as files:
+        server = files.start()
+        try:
+            yield _ready(Postgres(files.directory), server, files.log_file)
+        finally:
+            stop(server)
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    server.send_signal(signal.SIGINT)  # Ends its connections too.
+    try:
+        server.wait(5)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
 
 
 def _programs() -> Path | None:

@@ -32,11 +32,18 @@ class Program:
     @classmethod
     def launch(cls, module: str, directory: Path, python: str = sys.executable, **settings: str) -> Program:
         """Starts without waiting. Everything it keeps, and its log, stands under the directory."""
+        return cls.launch_with({}, module, directory, python, **settings)
+
+    @classmethod
+    def launch_with(
+        cls, variables: dict[str, str], module: str, directory: Path, python: str = sys.executable, **settings: str
+    ) -> Program:
+        """The same, with variables in its environment that are no settings of ours."""
         name = _name(module)
         directory.mkdir(parents=True, exist_ok=True)
         given = {"data_dir": str(directory / "var"), f"{name}_listen": ANY_PORT, "http_listen": ANY_PORT, **settings}
         environment = {key: value for key, value in os.environ.items() if not key.startswith("COUNTERFOIL_")}
-        environment |= {f"COUNTERFOIL_{key.upper()}": value for key, value in given.items()}
+        environment |= {f"COUNTERFOIL_{key.upper()}": value for key, value in given.items()} | variables
         log_file = directory / f"{name}.log"
         with log_file.open("a") as log:
             process = subprocess.Popen(
@@ -99,7 +106,7 @@ class Program:
 
     def children(self) -> list[int]:
         """The ids of the processes that it has started and that live."""
-        return [pid for pid, parent in _parents().items() if parent == self.process.pid]
+        return children_of(self.process.pid)
 
 
 # A fixture that starts a program and sees that it is gone when the test ends.
@@ -108,6 +115,10 @@ Start = Callable[..., Program]
 
 def _name(module: str) -> str:
     return module.rpartition(".")[2]
+
+
+def children_of(pid: int) -> list[int]:
+    return [child for child, parent in _parents().items() if parent == pid]
 
 
 def is_running(pid: int) -> bool:

@@ -36,6 +36,8 @@ WAITING_MAX = 1000
 ATTEMPTS_MAX = 8
 TRYING_SECONDS = 5
 LOCK_SECONDS = 5
+# How long a start waits for a server that is not there yet.
+REACHING_SECONDS = 10
 STATEMENT_SECONDS = 15
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connection lost, server going or read-only after a
@@ -100,14 +102,22 @@ class PostgresDatabase:
 
     def _migrate(self) -> None:
         """Asks first without a lock: where nothing is missing, a role that may change no table can start."""
-        try:
-            with self._engine.connect() as connection:
-                revisions = Tables(connection, self._revisions).revisions()
-        except DBAPIError as error:
-            raise self._bad_setting(error) from None
-        if not all(each.is_applied for each in revisions):
+        if not self._is_up_to_date():
             with self.migrating() as connection:
                 Tables(connection, self._revisions).up()
+
+    def _is_up_to_date(self) -> bool:
+        """Waits for a server that starts at the same time, as after a power cut."""
+        give_up_at = time.monotonic() + REACHING_SECONDS
+        while True:
+            try:
+                with self._engine.connect() as connection:
+                    return all(each.is_applied for each in Tables(connection, self._revisions).revisions())
+            except DBAPIError as error:
+                if not _is(error, _LOST) or time.monotonic() > give_up_at:
+                    raise self._bad_setting(error) from None
+            log.warning("database not reached yet", service=self._schema)
+            time.sleep(0.2)
 
     def _is_missing_schema(self, connection: Connection) -> bool:
         return connection.execute(text("SELECT to_regnamespace(:schema)"), {"schema": self._schema}).scalar() is None

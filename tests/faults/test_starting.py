@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from tests.faults.parties import a_claim, a_request, an_acknowledgement, failed_checks, payments
-from tests.processes import Program, Start
+from tests.postgres import Postgres, cluster, stop
+from tests.processes import Program, Start, is_running
 
 
 def complaint(program: Program) -> list[str]:
@@ -53,6 +55,23 @@ def test_a_second_start_keeps_the_issuer_the_payee_tokens_and_what_was_answered(
         assert (again.credential, again.payee_token) == (opened.credential, opened.payee_token)
         assert other.credential.issuer == opened.credential.issuer
         assert failed_checks(client.DecodeMessage(pb.DecodeMessageRequest(text=receipt.text)).verdict) == []
+
+
+def test_a_start_waits_for_a_database_that_starts_at_the_same_time(launch: Start) -> None:
+    with cluster() as files:
+        program = launch("services.sessions", database_url=Postgres(files.directory).url())
+        wait_until_logged(program, "database not reached yet")
+        server = files.start()
+        try:
+            program.wait_until_listening().stop()
+        finally:
+            stop(server)
+
+
+def wait_until_logged(program: Program, event: str) -> None:
+    while event not in program.log:
+        assert is_running(program.process.pid), program.log
+        time.sleep(0.05)
 
 
 def test_keys_and_databases_are_for_their_owner_alone(start: Start, tmp_path: Path) -> None:

@@ -167,7 +167,10 @@ async def test_what_nobody_waits_for_any_more_does_not_run(
         "postgresql://ana:swordfish@127.0.0.1/x?no_such_option=1",
     ],
 )
-async def test_a_server_that_cannot_be_reached_stops_the_start_in_one_line(wrong: str, settings: Settings) -> None:
+async def test_a_server_that_cannot_be_reached_stops_the_start_in_one_line(
+    wrong: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_postgres, "REACHING_SECONDS", 0.5)
     with pytest.raises(BadSetting, match="COUNTERFOIL_DATABASE_URL: ") as raised:
         await wiring.build(settings.model_copy(update={"database_url": SecretStr(wrong)}), None)
 
