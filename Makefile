@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz demo demo-offline bench bench-scale budgets check format protos lock clean
+.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz chaos demo demo-offline bench bench-scale budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -35,6 +35,12 @@ openapi: $(VENV)/ready
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/ready
 	@tests/fuzz/run.sh $(BIN)/python $(FUZZ_SECONDS)
+
+# Kills, full and slow disks, cut connections and wrong clocks while clients pay; SEED=... chooses the same ones again, and
+# CHAOS_BACK_SECONDS=... allows a busy machine more than 5 seconds to be back.
+CHAOS_SECONDS ?= 300
+chaos: $(VENV)/ready
+	@tests/chaos/run.sh $(BIN)/python $(CHAOS_SECONDS) $(SEED)
 
 # Clients in other languages, against a server of their own; those whose tools are not here are left out.
 examples: $(VENV)/ready

@@ -1,0 +1,53 @@
+"""`python -m tests.chaos`: kills, full disks and the like while clients pay, and whether anything was lost."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.deployment import SHAPES, Deployment
+from tests.chaos.report import Report
+from tests.chaos.run import NotBack, Run
+
+# Most is to be learnt where there are most parts.
+SHARES = (0.65, 0.35)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=300, help="of faults, in all (default: 300)")
+    parser.add_argument(
+        "--back", type=float, default=5, help="seconds to be back in; more on a busy machine (default: 5)"
+    )
+    parser.add_argument("--seed", type=int, help="chooses the same faults again")
+    options = parser.parse_args()
+    seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    report = Report(seed)
+    for number, (shape, share) in enumerate(zip(SHAPES, SHARES, strict=True)):
+        with tempfile.TemporaryDirectory(prefix="cf-chaos-") as directory:
+            Path(directory).chmod(0o755)  # PostgreSQL runs as another user.
+            chance = random.Random(f"{seed} {number}")
+            asyncio.run(_run(shape(Path(directory), chance), chance, options.seconds * share, options.back, report))
+    report.table()
+    return 1 if report.findings else 0
+
+
+async def _run(deployment: Deployment, chance: random.Random, seconds: float, back: float, report: Report) -> None:
+    try:
+        await deployment.start()
+        report.shape(deployment)
+        run = Run(deployment, chance, back)
+        await run.faults(seconds, report.line)
+    except NotBack:
+        pass
+    finally:
+        await deployment.stop()
+        report.ended(deployment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
