@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from client.connection import connect
 from client.failures import Unusable
 from client.options import global_options, globals_of
 from client.pictures import write
-from client.sdk.gateway import Gateway
 from client.stage import Stage
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def demo(context: click.Context, png: Path | None, offline: bool) -> None:
             return
         with (
             _server(wanted.server if wanted.server_named else None) as server,
-            Gateway(server, timeout_seconds=wanted.timeout) as gateway,
+            connect(server, wanted.ca if wanted.server_named else None, wanted.timeout) as gateway,
         ):
             play(Stage(gateway, gateway), picture)
 

@@ -29,6 +29,7 @@ class Globals:
     # Whether a server was named at all, by option or environment.
     server_named: bool = False
     server_typed: bool = False
+    ca: Path | None = None
     json: bool = False
     timeout: float = 20
     wallet: Path | None = None
@@ -92,7 +93,18 @@ _GLOBAL_OPTIONS = (
         metavar="HOST:PORT",
         envvar="COUNTERFOIL_SERVER",
         show_envvar=True,
-        help="The gateway to talk to.  [default: localhost:50050]",
+        help="The gateway to talk to, over TLS if it is not on this machine, or if https:// stands before it; with "
+        "http:// never.  [default: localhost:50050]",
+        callback=_remember,
+        expose_value=False,
+    ),
+    click.option(
+        "--ca",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        envvar="COUNTERFOIL_CA",
+        show_envvar=True,
+        help="Authorities for its certificate, in PEM.  [default: the usual ones, or those in SSL_CERT_FILE]",
         callback=_remember,
         expose_value=False,
     ),

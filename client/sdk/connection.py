@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import grpc
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 
 from client.sdk.failures import Failure, Fault, NotReachable, Refused
+from client.sdk.servers import channel_to, why_silent
 from counterfoil.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
@@ -41,16 +43,21 @@ class Connection:
     """`payments` and `operator` are the generated stubs, for `call`. Safe to share between threads."""
 
     def __init__(
-        self, server: str, *, timeout_seconds: float = 20, credentials: grpc.ChannelCredentials | None = None
+        self,
+        server: str,
+        *,
+        timeout_seconds: float = 20,
+        ca: Path | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
-        """Without credentials, such as `grpc.ssl_channel_credentials()`, nothing is encrypted."""
+        """`server` is "pay.example.org:443" or "https://pay.example.org", both over TLS; "http://..." is without.
+
+        On this machine, such as "localhost:50050", it is TLS with `ca`, a file with the authorities to trust, or with
+        `credentials`, for those who have some of their own. Raises ValueError and OSError.
+        """
         self.server = server
         self._timeout = timeout_seconds
-        self._channel = (
-            grpc.secure_channel(server, credentials, _OPTIONS)
-            if credentials
-            else grpc.insecure_channel(server, _OPTIONS)
-        )
+        self._channel = channel_to(server, ca, credentials, _OPTIONS)
         self.payments = PaymentsServiceStub(self._channel)
         self.operator = OperatorServiceStub(self._channel)
 
@@ -65,12 +72,14 @@ class Connection:
 
     def call(self, method: grpc.UnaryUnaryMultiCallable[Request, Answer], request: Request) -> Answer:
         """Raises Refused, NotReachable or Fault."""
+        said = ""  # Of a name with several addresses, every try may tell of another.
         for pause in (*_PAUSES_SECONDS, None):
             try:
                 return method(request, timeout=self._timeout)
             except grpc.RpcError as error:
+                said += _sentence(error)
                 if pause is None or _code(error) not in _RETRIED:
-                    raise self._failure(error, getattr(request, "request_id", "")) from None
+                    raise self._failure(error, getattr(request, "request_id", ""), said) from None
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
@@ -107,27 +116,28 @@ class Connection:
         finally:
             stream.cancel()
 
-    def _failure(self, error: grpc.RpcError, request_id: str = "") -> Failure:
+    def _failure(self, error: grpc.RpcError, request_id: str = "", said: str = "") -> Failure:
         code, info = _code(error), detail_of(cast(Any, error), ErrorInfo)
         reason = info.reason if info else code.name
-        sentence = cast(grpc.Call, error).details() or "the call failed"
+        sentence = _sentence(error) or "the call failed"
         if code is grpc.StatusCode.UNIMPLEMENTED:
             return Fault(f"{self.server} is no Counterfoil gateway, or one of another version", reason)
         if code in _RETRIED:
-            return NotReachable(sentence if info else self._silence(), reason, request_id)
+            return NotReachable(sentence if info else why_silent(self.server, said or sentence), reason, request_id)
         if code in _FAULTS:
             return Fault(sentence, reason, _trace(error))
         wrong = detail_of(cast(Any, error), BadRequest) or BadRequest()
         field = next((each.field for each in wrong.field_violations), "")
         return Refused(sentence, reason, field, info.metadata if info else None)
 
-    def _silence(self) -> str:
-        return f"no answer from {self.server}; is a server running there? `counterfoil serve` starts one"
-
 
 def _trace(error: grpc.RpcError) -> str:
     metadata = cast(grpc.Call, error).trailing_metadata() or ()
     return next((str(value) for key, value in metadata if key == "x-request-id"), "")
+
+
+def _sentence(error: grpc.RpcError) -> str:
+    return cast(grpc.Call, error).details() or ""
 
 
 def _code(error: grpc.RpcError) -> grpc.StatusCode:
