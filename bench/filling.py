@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -56,7 +57,8 @@ class Filled:
         return self._tokens.of(session_id)
 
 
-async def fill(settings: Settings, issuer: str, sessions: int) -> Filled:
+async def fill(settings: Settings, issuer: str, sessions: int, ago: timedelta = timedelta()) -> Filled:
+    """Conversations that were held so long ago."""
     filled = Filled(settings)
     async with AsyncExitStack() as stack:
         databases = [database_of(settings, name) for name in ("sessions", "credentials")]
@@ -64,7 +66,7 @@ async def fill(settings: Settings, issuer: str, sessions: int) -> Filled:
             await database.open()
             stack.push_async_callback(database.close)
         for start in range(0, sessions, AT_A_TIME):
-            rows = _rows(filled, issuer, range(start, min(start + AT_A_TIME, sessions)))
+            rows = _rows(filled, issuer, range(start, min(start + AT_A_TIME, sessions)), ago)
             await asyncio.gather(
                 *(database.write(partial(_insert, tables)) for database, tables in zip(databases, rows, strict=True))
             )
@@ -76,14 +78,14 @@ def _insert(tables: Tables, connection: Connection) -> None:
         connection.execute(insert(table), rows)
 
 
-def _rows(filled: Filled, issuer: str, numbers: range) -> tuple[Tables, Tables]:
+def _rows(filled: Filled, issuer: str, numbers: range, ago: timedelta) -> tuple[Tables, Tables]:
     """For the tables of the sessions service, and for those of the credentials service."""
-    now = whole_second(datetime.now(UTC))
+    now = whole_second(datetime.now(UTC) - ago)
     sessions: Rows = []
     messages: Rows = []
     credentials: Rows = []
     for number in numbers:
-        session_id = uuid7()
+        session_id = uuid7(nanoseconds=time.time_ns() - int(ago.total_seconds()) * 10**9)
         (filled.settled if number % 2 else filled.waiting).append(session_id)
         token_hash = tokens.hash_of(filled.payee_token(session_id))
         sessions.append({"id": session_id, "payee_token_hash": token_hash, "created_at": now})

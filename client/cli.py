@@ -40,6 +40,7 @@ SECTIONS = {
         "demo": (".demo", "See two people settle a payment."),
         "serve": (".serving", "Run the server."),
         "sessions": (".sessions", "List all sessions, of a wallet or as the operator."),
+        "archive": (".archiving", "Archive and delete sessions that ended long ago."),
         "migrate": (".migrating", "Bring the server's tables up to date, or back."),
         "key": (".keys", "List, rotate or revoke the server's keys, as the operator."),
     },

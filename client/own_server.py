@@ -44,6 +44,8 @@ def _settings(directory: Path) -> Settings:
     return read_settings().model_copy(
         update={
             **alone,
+            "retention_days": None,
+            "archive_dir": None,
             "gateway_listen": "127.0.0.1:0",
             "data_dir": directory,
             "log_level": "error",

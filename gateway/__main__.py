@@ -19,7 +19,11 @@ _EXAMPLE = """Try:
 @asynccontextmanager
 async def opening(settings: Settings) -> AsyncIterator[Service]:
     async with hosted(settings) as channels:
-        yield build(settings, channels)
+        service = build(settings, channels)
+        try:
+            yield service
+        finally:
+            await service.close()
 
 
 def greeting(address: str, tls: bool, *urls: str) -> str:

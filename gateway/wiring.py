@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from counterfoil.operator.v1.operator_service_pb2_grpc import add_OperatorServiceServicer_to_server
@@ -11,6 +12,7 @@ from gateway.credential_flows import Credentials
 from gateway.flows import Payments
 from gateway.http.face import HttpFace
 from gateway.http.parts import Parts
+from gateway.retention import retention_of
 from gateway.servicer import OperatorServicer, PaymentsServicer
 from services.runtime.channels import Channels
 from services.runtime.secrets import token_of
@@ -19,9 +21,11 @@ from services.runtime.settings import Settings
 
 
 def build(settings: Settings, channels: Channels) -> Service:
+    """Within a running loop. Raises BadSetting."""
     operator = Operator(token_of(settings.operator_token, settings.data_dir / "operator-token"))
     credentials = Credentials(channels)
     payments = Payments(channels)
+    retention = retention_of(settings, channels, payments)
     paying = PaymentsServicer(payments, operator)
     operating = OperatorServicer(credentials, operator)
 
@@ -34,4 +38,11 @@ def build(settings: Settings, channels: Channels) -> Service:
         if settings.http_listen == "off"
         else (HttpFace(Parts(settings, channels, payments, credentials, operator, register)),)
     )
-    return Service(register, faces=faces)
+    archiving = asyncio.create_task(retention.run_daily()) if retention else None
+
+    async def close() -> None:
+        if archiving:
+            archiving.cancel()
+            await asyncio.wait([archiving])
+
+    return Service(register, close, faces)

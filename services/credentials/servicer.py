@@ -27,6 +27,7 @@ from services.messages.refusals import InvalidField
 Context = grpc.aio.ServicerContext[Any, Any]
 
 CONVERSATION_MAX = 32
+SESSIONS_MAX = 100
 
 _OUTCOMES: dict[Outcome, pb.CheckOutcome.ValueType] = {
     Outcome.PASS: pb.CHECK_OUTCOME_PASS,
@@ -94,6 +95,14 @@ class CredentialsServicer(CredentialsServiceServicer):
         return rpc.ListCredentialsResponse(
             credentials=map(to_credential, page.credentials), next_page_token=page.next_page_token
         )
+
+    async def DeleteCredentials(
+        self, request: rpc.DeleteCredentialsRequest, context: Context
+    ) -> rpc.DeleteCredentialsResponse:
+        if len(request.session_ids) > SESSIONS_MAX:
+            raise InvalidField(f"session_ids: more than {SESSIONS_MAX}; give fewer at a time", field="session_ids")
+        await self._credentials.delete_of_sessions([from_uuid(each, "session_ids") for each in request.session_ids])
+        return rpc.DeleteCredentialsResponse()
 
     async def SignDocument(self, request: rpc.SignDocumentRequest, context: Context) -> rpc.SignDocumentResponse:
         if request.format not in pb.SecuringFormat.values():

@@ -5,12 +5,13 @@ The statements are Core, made once, and the same for SQLite and PostgreSQL.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, bindparam, exists, false, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, exists, false, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.credentials import status_store
@@ -72,6 +73,7 @@ _OF_SESSION = (
     .order_by(_CREDENTIAL.c.message_id)
     .limit(bindparam("count"))
 )
+_DELETE_OF_SESSIONS = delete(_CREDENTIAL).where(_CREDENTIAL.c.session_id.in_(bindparam("session_ids", expanding=True)))
 
 
 class SqlStore:
@@ -94,6 +96,10 @@ class SqlStore:
         return await self._database.read(
             lambda connection: list(map(_credential, connection.execute(_OF_SESSION, asked)))
         )
+
+    async def delete_of_sessions(self, session_ids: Collection[UUID]) -> None:
+        asked = {"session_ids": [str(each) for each in session_ids]}
+        await self._database.write(lambda connection: connection.execute(_DELETE_OF_SESSIONS, asked).close())
 
     async def find(self, digest: bytes) -> Message | None:
         """The message with that digest, if it was issued here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -45,6 +45,8 @@ class Store(Protocol):
     async def get(self, message_id: UUID) -> Credential | None: ...
 
     async def of_session(self, session_id: UUID, after: UUID | None, count: int) -> list[Credential]: ...
+
+    async def delete_of_sessions(self, session_ids: Collection[UUID]) -> None: ...
 
 
 class Credentials:
@@ -142,6 +144,12 @@ class Credentials:
         more = len(found) > size
         page = tuple(found[:size])
         return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")
+
+    async def delete_of_sessions(self, session_ids: Collection[UUID]) -> None:
+        """Their places in status lists stay, for whoever keeps a credential."""
+        if session_ids:
+            await self._store.delete_of_sessions(session_ids)
+            log.info("credentials deleted", session_ids=[str(each) for each in session_ids])
 
     async def _sign_and_keep(self, message: Message, signer: IssuerKey) -> tuple[Credential, Credential | None]:
         """What was signed now, and what is kept of it, in one transaction with its place in a status list."""

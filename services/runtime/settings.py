@@ -158,6 +158,11 @@ class Settings(BaseSettings):
     # PostgreSQL, as libpq takes it. Each service keeps to a schema of its own there, counterfoil_sessions and so on.
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] | None = None
 
+    # How many days sessions are kept after they ended, and where they are archived before they are deleted. Unset: they
+    # are kept for ever.
+    retention_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    archive_dir: Path | None = None
+
     # Wraps the private keys at rest. Unset: the file key-encryption-key, made on first start.
     key_encryption_key: Key = None
     # The one before: opens what it wrapped, which is then wrapped anew at the start. Wraps nothing.

@@ -19,7 +19,10 @@ class SessionNotFound(NotFound):
     reason = "SESSION_NOT_FOUND"
 
     def __init__(self, session_id: UUID) -> None:
-        super().__init__(f"there is no session {session_id}; check the id in the request", session_id=str(session_id))
+        super().__init__(
+            f"there is no session {session_id}, or not any more; check the id in the request",
+            session_id=str(session_id),
+        )
 
 
 class SessionExpired(FailedPrecondition):

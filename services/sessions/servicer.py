@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message as ProtobufMessage
 
 from counterfoil.sessions.v1 import session_pb2, sessions_service_pb2_grpc
@@ -18,18 +19,21 @@ from services.messages.message import Claim, check_did
 from services.messages.refusals import InvalidField, InvalidPageToken
 from services.sessions.domain import Session
 from services.sessions.protobuf import to_session
+from services.sessions.retention import ENDED_FOR_MIN, Retention
 from services.sessions.usecases import Opening, Retry, Sessions
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 PAGE_SIZE, PAGE_SIZE_MAX = 20, 100
+DAYS_MAX = 36500
 # So that those of a whole session fit one answer.
 CREDENTIAL_BYTES_MAX = 6 * 1024
 
 
 class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, retention: Retention) -> None:
         self._sessions = sessions
+        self._retention = retention
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
         opening = Opening(
@@ -134,6 +138,22 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
                 message=to.to_message(change.message) if change.message else None,
             )
 
+    async def TakeEndedSessions(
+        self, request: pb.TakeEndedSessionsRequest, context: Context
+    ) -> pb.TakeEndedSessionsResponse:
+        taken, last = await self._retention.take(
+            _ended_for(request.ended_for), _page_start(request.page_token), _page_size(request.page_size)
+        )
+        return pb.TakeEndedSessionsResponse(session_ids=map(str, taken), next_page_token=str(last) if last else "")
+
+    async def DeleteSessions(self, request: pb.DeleteSessionsRequest, context: Context) -> pb.DeleteSessionsResponse:
+        if len(request.sessions) > PAGE_SIZE_MAX:
+            raise InvalidField(f"sessions: more than {PAGE_SIZE_MAX}; give fewer at a time", field="sessions")
+        deleted = await self._retention.delete(
+            {to.from_uuid(each.session_id, "session_id"): each.sequence for each in request.sessions}
+        )
+        return pb.DeleteSessionsResponse(session_ids=map(str, deleted))
+
     def _to_session(self, session: Session, *, with_claims: bool = True) -> session_pb2.Session:
         return to_session(session, self._sessions.status(session), with_claims=with_claims)
 
@@ -157,6 +177,13 @@ def _expiration(request: pb.OpenSessionRequest) -> datetime | timedelta | None:
             # Clamped: far out of range either way, and no overflow on the way to saying so.
             return timedelta(seconds=max(-1, min(request.ttl.seconds, 2**31)))
     return None
+
+
+def _ended_for(given: Duration) -> timedelta:
+    """In seconds, as far as they go; more than a hundred years is no retention."""
+    if not ENDED_FOR_MIN.total_seconds() <= given.seconds <= DAYS_MAX * 86400:
+        raise InvalidField(f"ended_for: give 1 to {DAYS_MAX} days", field="ended_for")
+    return timedelta(seconds=given.seconds)
 
 
 def _retry(request: ProtobufMessage) -> Retry | None:

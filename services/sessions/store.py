@@ -24,7 +24,7 @@ T = TypeVar("T")
 REMEMBERED = timedelta(hours=24)
 # In small helpings, since a call waits for each; two processes never take the same ones.
 _FORGET_EVERY = timedelta(seconds=1)
-_FORGOTTEN_MAX = 2000
+FORGOTTEN_MAX = 2000
 
 
 class Base(SQLModel, registry=registry()):
@@ -37,6 +37,8 @@ class SessionRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     payee_token_hash: bytes
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    # When it was handed out to be archived.
+    taken_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class MessageRow(Base, table=True):
@@ -97,7 +99,7 @@ _CONVERSATIONS, _CONVERSATIONS_BEFORE = (
     .order_by(_message.c.session_id.desc(), _message.c.sequence)
     for ids in (_NEWEST, _BEFORE)
 )
-_SEQUENCES = (
+SEQUENCES = (
     select(_message.c.session_id, func.max(_message.c.sequence))
     .where(_message.c.session_id.in_(bindparam("ids", expanding=True)))
     .group_by(_message.c.session_id)
@@ -107,10 +109,10 @@ _FORGOTTEN = (
     select(_request.c.id)
     .where(_request.c.created_at < bindparam("before"))
     .order_by(_request.c.created_at)
-    .limit(_FORGOTTEN_MAX)
+    .limit(FORGOTTEN_MAX)
     .with_for_update(skip_locked=True)
 )
-_FORGET = delete(_request).where(_request.c.id.in_(_FORGOTTEN.scalar_subquery()))
+FORGET = delete(_request).where(_request.c.id.in_(_FORGOTTEN.scalar_subquery()))
 
 
 class SqlStore:
@@ -127,7 +129,7 @@ class SqlStore:
     async def sequences(self, session_ids: Collection[UUID]) -> list[tuple[UUID, int]]:
         """The last sequence number of each of the sessions."""
         return await self._database.read(
-            lambda connection: [tuple(row) for row in connection.execute(_SEQUENCES, {"ids": session_ids})]
+            lambda connection: [tuple(row) for row in connection.execute(SEQUENCES, {"ids": session_ids})]
         )
 
     async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]:
@@ -142,7 +144,7 @@ class SqlStore:
         """Drops request ids that are no longer remembered."""
         if now - self._forgot_at > _FORGET_EVERY:
             self._forgot_at = now
-            connection.execute(_FORGET, {"before": now - REMEMBERED})
+            connection.execute(FORGET, {"before": now - REMEMBERED})
 
 
 class SqlTransaction:
@@ -180,7 +182,7 @@ class SqlTransaction:
 
     def find(self, message_id: UUID) -> Recorded | None:
         row = self._connection.execute(_FOUND, {"id": message_id}).first()
-        return _recorded(row) if row else None
+        return recorded_in(row) if row else None
 
     def remembered(self, request_id: UUID) -> tuple[bytes, Message] | None:
         row = self._connection.execute(_REMEMBERED, {"id": request_id}).first()
@@ -198,16 +200,16 @@ class SqlTransaction:
 
 
 def _conversation(connection: Connection, session_id: UUID) -> list[Recorded]:
-    return [_recorded(row) for row in connection.execute(_CONVERSATION, {"session_id": session_id})]
+    return [recorded_in(row) for row in connection.execute(_CONVERSATION, {"session_id": session_id})]
 
 
 def _page(connection: Connection, before: UUID | None, size: int) -> list[list[Recorded]]:
     asked = {"size": size} if before is None else {"size": size, "before": before}
     rows = connection.execute(_CONVERSATIONS if before is None else _CONVERSATIONS_BEFORE, asked)
-    return [list(map(_recorded, each)) for _, each in groupby(rows, lambda row: row.session_id)]
+    return [list(map(recorded_in, each)) for _, each in groupby(rows, lambda row: row.session_id)]
 
 
-def _recorded(row: Any) -> Recorded:
+def recorded_in(row: Any) -> Recorded:
     return Recorded(_message_of(row), row.digest)
 
 

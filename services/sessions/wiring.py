@@ -13,6 +13,8 @@ from services.runtime.database import database_of
 from services.runtime.secrets import key_of
 from services.runtime.service import Service
 from services.runtime.settings import Settings
+from services.sessions.retention import Retention
+from services.sessions.retention_store import SqlRetentionStore
 from services.sessions.servicer import SessionsServicer
 from services.sessions.store import SqlStore
 from services.sessions.tokens import PayeeTokens
@@ -29,8 +31,8 @@ async def build(settings: Settings, channels: object) -> Service:
     watchers = Watchers(announcements.tell)
     announcements.listen(watchers.hear)
     looking = asyncio.create_task(watchers.look_for_ever(store.sequences))
-    sessions = Sessions(store, tokens, watchers=watchers, now=lambda: datetime.now(UTC), new_id=uuid7)
-    servicer = SessionsServicer(sessions)
+    sessions = Sessions(store, tokens, watchers=watchers, now=_utc_now, new_id=uuid7)
+    servicer = SessionsServicer(sessions, Retention(SqlRetentionStore(database), _utc_now))
 
     async def close() -> None:
         looking.cancel()
@@ -38,3 +40,7 @@ async def build(settings: Settings, channels: object) -> Service:
         await database.close()
 
     return Service(lambda server: add_SessionsServiceServicer_to_server(servicer, server), close)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

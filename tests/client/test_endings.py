@@ -21,7 +21,7 @@ COMMANDS = [
     *("request", "acknowledge", "reject", "cancel"),
     *("claim", "decode", "qr", "session", "watch"),
     *("demo", "serve", "sessions"),
-    *("credential", "did", "key", "migrate"),
+    *("credential", "did", "key", "archive", "migrate"),
 ]
 A_SESSION = "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55"
 

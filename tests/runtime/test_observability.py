@@ -12,7 +12,9 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-import services.sessions.usecases  # noqa: F401 - with these, every metric is known
+import gateway.retention  # noqa: F401 - with these, every metric is known
+import services.sessions.retention
+import services.sessions.usecases  # noqa: F401
 from services.runtime import metrics  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
