@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command with a container engine of its own, which is gone afterwards with all it held: engine.sh PYTHON COMMAND...
-# The engine has a stand-in for the base image with that Python. Needs root on Debian; exit code 3 where no engine can be had.
+# The engine has stand-ins for the base image, with that Python, and for the image of PostgreSQL. Needs root on Debian; exit
+# code 3 where no engine can be had.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1
@@ -12,6 +13,11 @@ if ! command -v dockerd >/dev/null || ! command -v docker-compose >/dev/null; th
     command -v apt-get >/dev/null || none 'Docker is not installed, and there is no apt-get'
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends docker.io docker-compose; } >/dev/null ||
         none 'Debian has no docker.io to install'
+fi
+
+if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null ||
+        none 'Debian has no postgresql to install'
 fi
 
 work=$(mktemp -d)
@@ -42,4 +48,5 @@ deploy/base-image.sh "$work/base.tar" "$python"
 docker import --change 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' \
     "$work/base.tar" python:3.11-slim >/dev/null
 rm "$work/base.tar"
+deploy/postgres/image.sh
 "$@"

@@ -4,8 +4,15 @@
 set -eu
 mkdir -p "$1"
 chmod 700 "$1"
+cd "$1"
+make() {
+    test -s "$1" || echo "$2" >"$1"
+    chmod 444 "$1"
+}
 for name in key_encryption_key payee_token_key operator_token; do
-    file="$1/counterfoil_$name"
-    test -s "$file" || openssl rand -base64 32 >"$file"
-    chmod 444 "$file"
+    make "counterfoil_$name" "$(openssl rand -base64 32)"
+done
+make postgres_password "$(openssl rand -hex 24)"
+for name in credentials sessions; do
+    make "${name}_database_url" "postgresql://$name:$(openssl rand -hex 24)@postgres/$name"
 done

@@ -32,17 +32,23 @@ class NotInstalled(Exception):
 
 class Postgres:
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self._numbers = itertools.count(1)
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@/{database}?host={self._directory}"
+        return f"postgresql://postgres@/{database}?host={self.directory}"
 
     def fresh(self) -> str:
         """The URL of an empty database."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def ask_for_passwords(self) -> None:
+        """From now on every role but the tests' own has to give its password."""
+        rules = "local all postgres trust\nlocal all all scram-sha-256\n"
+        (self.directory / "data" / "pg_hba.conf").write_text(rules)
+        self.execute("SELECT pg_reload_conf()")
 
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:

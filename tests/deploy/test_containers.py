@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
+from typing import Any
+
+import grpc
 import pytest
 
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from tests.deploy.compose import Compose
-from tests.faults.parties import a_request
+from tests.faults.parties import OPTIONS, a_request
+from tests.faults.test_crash import assert_is_kept
 from tests.faults.test_split import assert_done_once, claimed, refusal
+from tests.faults.traffic import Client
 
 SERVICES = ("codec", "credentials", "sessions", "gateway")
 # Of each service a package that it runs on, and one of another's.
@@ -17,6 +24,14 @@ PACKAGES = {
     "sessions": ("sqlalchemy", "cryptography"),
     "gateway": ("fastapi", "sqlalchemy"),
 }
+SECRETS = {
+    "codec": [],
+    "credentials": ["counterfoil_database_url", "counterfoil_key_encryption_key"],
+    "sessions": ["counterfoil_database_url", "counterfoil_payee_token_key"],
+    "gateway": ["counterfoil_operator_token"],
+    "postgres": ["credentials_database_url", "postgres_password", "sessions_database_url"],
+}
+CLIENTS = 6
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -37,24 +52,46 @@ def test_a_container_runs_without_rights(compose: Compose, name: str) -> None:
     assert "NoNewPrivs:\t1" in status
 
 
-@pytest.mark.parametrize("name", SERVICES)
+def test_the_database_runs_without_rights(compose: Compose) -> None:
+    assert compose.execute("postgres", "id", "-un").stdout == "postgres\n"
+    assert "Read-only file system" in compose.execute("postgres", "touch", "/usr/here").stderr
+    status = compose.execute("postgres", "cat", "/proc/self/status").stdout
+    assert "CapBnd:\t0000000000000000" in status
+    assert "NoNewPrivs:\t1" in status
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "postgres"])
 def test_only_the_gateway_is_published_and_on_loopback_only(compose: Compose, name: str) -> None:
     ports = compose.inspect(name)["NetworkSettings"]["Ports"]
     published = {host["HostIp"] for hosts in ports.values() for host in hosts or ()}
     assert published == ({"127.0.0.1"} if name == "gateway" else set())
 
 
-def test_secrets_are_files_and_not_in_the_environment(compose: Compose) -> None:
-    for name, secret in (
-        ("credentials", "counterfoil_key_encryption_key"),
-        ("sessions", "counterfoil_payee_token_key"),
-        ("gateway", "counterfoil_operator_token"),
-    ):
-        shown = compose.python(name, f"print(open('/run/secrets/{secret}').read())")
+@pytest.mark.parametrize(("name", "secrets"), SECRETS.items())
+def test_secrets_are_files_and_not_in_the_environment(compose: Compose, name: str, secrets: list[str]) -> None:
+    # Each service is given its own secrets and no other's.
+    assert compose.execute(name, "ls", "/run/secrets").stdout.split() == secrets
+    for secret in secrets:
+        shown = compose.execute(name, "cat", f"/run/secrets/{secret}").stdout.strip()
         assert len(shown) > 16
         assert shown not in "".join(compose.inspect(name)["Config"]["Env"])
-        # Each service is given its own secret and no other's.
-        assert compose.python(name, "import os; print(os.listdir('/run/secrets'))") == f"['{secret}']"
+
+
+@pytest.mark.parametrize("name", ["codec", "gateway"])
+def test_only_services_with_a_database_reach_the_server(compose: Compose, name: str) -> None:
+    connect = "import socket; socket.create_connection(('postgres', 5432), 3); print('there')"
+    assert compose.python("sessions", connect) == "there"
+    assert compose.python(name, connect).startswith("socket.gaierror")
+
+
+def test_a_service_may_not_enter_the_database_of_another(compose: Compose) -> None:
+    connect = (
+        "import psycopg; url = open('/run/secrets/counterfoil_database_url').read().strip();"
+        "psycopg.connect(url, dbname='{database}'); print('there')"
+    )
+    assert compose.python("sessions", connect.format(database="sessions")) == "there"
+    refused = compose.execute("sessions", "python", "-c", connect.format(database="credentials")).stderr
+    assert 'permission denied for database "credentials"' in refused
 
 
 def test_a_partition_makes_calls_unavailable_and_a_retry_books_once(
@@ -79,3 +116,32 @@ def test_a_killed_container_comes_back_with_what_it_had(
     compose.wait_until_restarted(name)
 
     assert_done_once(client, request, acknowledgement)
+
+
+async def test_nothing_answered_is_lost_when_the_database_is_killed(compose: Compose, gateway: str) -> None:
+    stopping = asyncio.Event()
+    async with grpc.aio.insecure_channel(gateway, OPTIONS) as channel:
+        deployed = Deployed(PaymentsServiceStub(channel))
+        clients = [Client(deployed, random.Random(number), stopping) for number in range(CLIENTS)]
+        running = [asyncio.create_task(each.run()) for each in clients]
+        await asyncio.wait(running, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
+        compose.kill("postgres")
+        await asyncio.to_thread(compose.wait_until_restarted, "postgres")
+        await asyncio.wait(running, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
+        stopping.set()
+        await asyncio.gather(*running)
+
+        conversations = [each for client in clients for each in client.conversations]
+        assert sum(len(each.receipts) for each in conversations) > CLIENTS
+        for conversation in conversations:
+            await assert_is_kept(conversation, deployed.stub)
+
+
+class Deployed:
+    """A gateway that is there."""
+
+    def __init__(self, stub: PaymentsServiceStub) -> None:
+        self.stub = stub
+
+    async def client(self) -> Any:
+        return self.stub

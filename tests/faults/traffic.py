@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 
@@ -22,6 +22,12 @@ ASKS_AGAIN = 0.05
 
 class GaveUp(Exception):
     """A client left without knowing whether the call took effect."""
+
+
+class Gateway(Protocol):
+    async def client(self) -> Any:
+        """Stubs of it, once it is there."""
+        ...
 
 
 class DyingGateway:
@@ -82,7 +88,7 @@ class Conversation:
 class Client:
     """A payee and a payer in one, who ask again under the same request_id until they are answered or lose patience."""
 
-    gateway: DyingGateway
+    gateway: Gateway
     chance: random.Random
     stopping: asyncio.Event
     conversations: list[Conversation] = field(default_factory=list)

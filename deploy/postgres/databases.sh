@@ -1,0 +1,14 @@
+#!/bin/sh
+# A role and a database for each service, which the others may not enter; the image of PostgreSQL runs it once, when it
+# has made its data. The passwords are those in the URLs that the services are given.
+set -eu
+cd "${SECRETS_DIR:-/run/secrets}"
+for name in credentials sessions; do
+    url=$(cat "${name}_database_url")
+    password=${url#*"$name:"}
+    psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username postgres --dbname postgres <<SQL
+CREATE ROLE $name LOGIN PASSWORD '${password%%@*}';
+CREATE DATABASE $name OWNER $name;
+REVOKE ALL ON DATABASE $name FROM PUBLIC;
+SQL
+done
