@@ -23,8 +23,10 @@ def serve(service: ServiceName | None) -> None:
     keeps databases and keys under ./var.
 
     \b
-    COUNTERFOIL_GATEWAY_LISTEN   where to listen, such as 0.0.0.0:50050
+    COUNTERFOIL_GATEWAY_LISTEN   where to listen, such as 127.0.0.1:50050
     COUNTERFOIL_HTTP_LISTEN      where to listen for HTTP, or off
+    COUNTERFOIL_PUBLIC_TLS_CERTIFICATE, COUNTERFOIL_PUBLIC_TLS_KEY
+                                 for TLS; without it, only on loopback
     COUNTERFOIL_DATA_DIR         where databases and keys are
     COUNTERFOIL_LOG_LEVEL        debug, info, warning or error
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gateway.http.parts import Parts
 from gateway.http.streams import Streams
 from services.runtime.certificates import Files
+from services.runtime.plaintext import refuse_plaintext
 from services.runtime.server import HANDSHAKE_SECONDS_MAX
 from services.runtime.settings import BadSetting
 from services.runtime.tls import server_context
@@ -35,6 +36,8 @@ class HttpFace:
 
     async def start(self, tls: Files | None = None) -> str:
         """Listens, and returns its URL. Raises BadSetting when the address is in use."""
+        if tls is None:
+            refuse_plaintext(self._settings, "public", self._settings.http_listen)
         listening = _bind(self._settings.http_listen)
         self._server = await asyncio.to_thread(self._make_server)
         # What Server.serve() does, but for the signals, which are the process's.

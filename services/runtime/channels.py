@@ -13,6 +13,7 @@ from services.runtime.call import current_call
 from services.runtime.certificates import Files
 from services.runtime.interceptors import Interceptors
 from services.runtime.local import LocalChannel
+from services.runtime.plaintext import refuse_plaintext
 from services.runtime.service import Service
 from services.runtime.settings import Settings
 from services.runtime.tls import RenewedChannel, files_between_services
@@ -56,7 +57,7 @@ class Channels:
         self._local = LocalChannel(self._interceptors)
         files = files_between_services(settings)
         self._remote = {
-            name: _remote(address, files, settings.deadline_seconds_max)
+            name: _remote(address, files, settings)
             for name in SERVICES
             if (address := getattr(settings, f"{name}_address"))
         }
@@ -76,12 +77,15 @@ class Channels:
         await asyncio.gather(*(channel.close() for channel in self._remote.values()))
 
 
-def _remote(address: str, files: Files | None, grace: float) -> grpc.aio.Channel | RenewedChannel:
+def _remote(address: str, files: Files | None, settings: Settings) -> grpc.aio.Channel | RenewedChannel:
     options = [*OPTIONS, *RECONNECTING, *BALANCING]
     target = f"ipv4:{address}" if "," in address else address
     if files is None:
+        refuse_plaintext(settings, "services", address)
         return grpc.aio.insecure_channel(target, options)
-    return RenewedChannel(files, lambda shown: grpc.aio.secure_channel(target, shown, options), grace)
+    return RenewedChannel(
+        files, lambda shown: grpc.aio.secure_channel(target, shown, options), settings.deadline_seconds_max
+    )
 
 
 class _Forwarding:

@@ -13,6 +13,7 @@ from prometheus_client import make_wsgi_app
 from prometheus_client.exposition import ThreadingWSGIServer
 
 from services.runtime.certificates import Files
+from services.runtime.plaintext import refuse_plaintext
 from services.runtime.settings import BadSetting, Settings
 from services.runtime.tls import server_context
 
@@ -24,6 +25,8 @@ def listen(settings: Settings, tls: Files | None) -> Callable[[], None]:
     """Returns what ends it. Raises BadSetting."""
     if settings.metrics_listen == "off":
         return lambda: None
+    if tls is None:
+        refuse_plaintext(settings, "metrics", settings.metrics_listen)
     host, _, port = settings.metrics_listen.rpartition(":")
     kind = _PortOfIpv6 if host.startswith("[") else _Port
     try:

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 from services.runtime import log, metrics_port, tracing
 from services.runtime.certificates import Files
 from services.runtime.channels import Channels, ServiceName
+from services.runtime.plaintext import refuse_plaintext
 from services.runtime.server import Server
 from services.runtime.service import Service
 from services.runtime.settings import BadSetting, Settings, read_settings
@@ -33,6 +34,8 @@ def run(name: str, opening: Opening, listen: Callable[[Settings], str], greeting
             between_services, public = files_between_services(settings), files_for_the_public(settings)
             telemetry.callback(metrics_port.listen(settings, between_services or public))
             tls = public if name == "gateway" else between_services
+            if tls is None:
+                refuse_plaintext(settings, "public" if name == "gateway" else "services", listen(settings))
             asyncio.run(_serve(settings, opening, listen(settings), greeting, tls))
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201

@@ -112,6 +112,7 @@ Did = Annotated[str, AfterValidator(_check_did)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Addresses = Annotated[str, AfterValidator(_check_addresses)]
 Key = Annotated[SecretStr | None, AfterValidator(_check_key)]
+PlaintextUse = Literal["public", "services", "metrics"]
 Check = Literal["key_status", "issuer_authority", "link", "revocation", "trust"]
 
 
@@ -149,6 +150,8 @@ class Settings(BaseSettings):
     # What the gateway shows the public, over gRPC and HTTP. Unset: no TLS there.
     public_tls_certificate: Path | None = None
     public_tls_key: Path | None = None
+    # What may go over the network without TLS: the gateway's ports, calls between services, metrics; comma-separated.
+    plaintext: Annotated[tuple[PlaintextUse, ...], NoDecode, BeforeValidator(_split)] = ()
 
     # A directory with settings as files, named as in the environment, which wins. For secrets that are mounted.
     secrets_dir: Path | None = None

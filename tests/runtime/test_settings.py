@@ -48,6 +48,7 @@ def test_the_empty_environment_is_a_whole_configuration() -> None:
         ("FETCH_ALLOWED", "10.0.0.0/99"),
         ("FETCH_ALLOWED", "10.0.0.1/8"),
         ("FETCH_ALLOWED", "https://pay.example.org"),
+        ("PLAINTEXT", "yes"),
         ("ACCEPT_UNKNOWN", "signature"),
         ("ACCEPT_UNKNOWN", "trust,key_control"),
     ],
