@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 SOURCES := client gateway services tests bench examples/python protos/generate.py deploy/wheel.py
 
-.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz chaos demo demo-offline bench bench-scale budgets check format protos lock clean
+.PHONY: run images up down certs e2e e2e-ci compose-local check-deploy test test-web screenshots interop examples openapi fuzz chaos demo demo-offline bench bench-scale bench-memory budgets check format protos lock clean
 
 run: $(VENV)/ready
 	@$(BIN)/counterfoil serve
@@ -93,6 +93,10 @@ bench: $(VENV)/ready
 # Whether it gets slower with 1,000,000 sessions; needs 8 GB of disk and a quarter of an hour.
 bench-scale: $(VENV)/ready
 	$(BIN)/python -m bench.scale
+
+# What 100,000 sessions and 10,000 watchers take in memory; some ten minutes.
+bench-memory: $(VENV)/ready
+	$(BIN)/python -m bench.memory
 
 # How short texts and QR codes are; fails when one is longer than it may be.
 budgets: $(VENV)/ready

@@ -36,20 +36,22 @@ def main() -> None:
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     if not given.json:
         print(machine(), end="\n\n")
-    found = [_measure(name, given) for name in given.sections or SECTIONS]
+    found = asyncio.run(_measure(given))
     if given.json:
         print(json.dumps({"machine": machine(), "sections": [_to_json(each) for each in found]}, indent=2))
     else:
         print(verdicts(target for each in found for target in each.targets))
 
 
-def _measure(name: str, given: argparse.Namespace) -> Section:
-    with tempfile.TemporaryDirectory(dir=given.directory) as directory:
-        options = Options(Path(directory), given.seconds, given.rounds, tuple(given.clients), given.database_url)
-        section = asyncio.run(SECTIONS[name](options))
-    if not given.json:
-        print(section.text(), flush=True)
-    return section
+async def _measure(given: argparse.Namespace) -> list[Section]:
+    found = []
+    for name in given.sections or SECTIONS:
+        with tempfile.TemporaryDirectory(dir=given.directory) as directory:
+            options = Options(Path(directory), given.seconds, given.rounds, tuple(given.clients), given.database_url)
+            found.append(await SECTIONS[name](options))
+        if not given.json:
+            print(found[-1].text(), flush=True)
+    return found
 
 
 def _to_json(section: Section) -> dict[str, object]:

@@ -64,8 +64,9 @@ class Operations:
     async def get_session(self) -> None:
         await self.get(self._session_id)
 
-    async def issuer(self) -> str:
-        return (await self._client.RequestPayment(_request())).session.request.issuer
+    async def opened(self) -> pb.RequestPaymentResponse:
+        """A session for the caller's own use."""
+        return await self._client.RequestPayment(_request())
 
     async def get(self, session_id: str) -> None:
         await self._client.GetSession(pb.GetSessionRequest(session_id=session_id))

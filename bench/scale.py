@@ -90,7 +90,7 @@ async def _prepare(stack: contextlib.AsyncExitStack, directory: Path, size: int,
     settings = Settings(data_dir=directory / "var", database_url=SecretStr(url) if url else None)
     with Server(directory, url) as server:
         async with grpc.aio.insecure_channel(server.address) as channel:
-            issuer = await Operations(channel).issuer()
+            issuer = (await Operations(channel).opened()).session.request.issuer
     announce(f"filling {size} sessions")
     filled = await fill(settings, issuer, size)
     server = stack.enter_context(Server(directory, url))

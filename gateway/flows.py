@@ -188,6 +188,7 @@ class Payments:
                 session=change.session,
                 message=change.message if change.HasField("message") else None,
             )
+            del change  # As the interceptors do.
 
     async def write_credential(
         self, credential: str, qr_format: message_pb2.QrFormat.ValueType = message_pb2.QR_FORMAT_UNSPECIFIED

@@ -53,11 +53,8 @@ class PaymentsServicer(payments_service_pb2_grpc.PaymentsServiceServicer):
         self._operator.check(request.operator_token)
         return await self._payments.list_sessions(request)
 
-    async def WatchSession(
-        self, request: pb.WatchSessionRequest, context: Context
-    ) -> AsyncIterator[pb.WatchSessionResponse]:
-        async for change in self._payments.watch_session(request):
-            yield change
+    def WatchSession(self, request: pb.WatchSessionRequest, context: Context) -> AsyncIterator[pb.WatchSessionResponse]:
+        return self._payments.watch_session(request)
 
 
 class OperatorServicer(operator_service_pb2_grpc.OperatorServiceServicer):

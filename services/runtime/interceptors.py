@@ -119,6 +119,7 @@ class Interceptors:
                     # While gRPC sends it, the task is gRPC's: cancelled there, the call would end without a status.
                     self._streams.discard(task)
                     yield response
+                    del response  # Nothing is held while it waits: ten thousand may watch.
                     if self._stopping:
                         raise ServiceUnavailable
                     self._streams.add(task)

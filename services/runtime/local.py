@@ -149,27 +149,43 @@ class LocalStream(_LocalRpc):
     def __init__(self, behaviour: Callable[..., Any], request: Message, timeout: float | None, metadata: Any) -> None:
         super().__init__(timeout, metadata)
         # One response ahead of the reader: a slow one holds the sender back, as flow control does.
-        self._responses: asyncio.Queue[Message | None] = asyncio.Queue(1)
+        self._response: Message | None = None
+        # Whoever of the two waits for the other; a queue would take 3 kB, and ten thousand may watch.
+        self._waiting: asyncio.Future[None] | None = None
         self._task = asyncio.ensure_future(self._bounded(self._run(behaviour, _copy(request))))
         self._task.add_done_callback(lambda _task: self._wake())
 
     async def _run(self, behaviour: Callable[..., Any], request: Message) -> None:
         async for response in behaviour(request, self._context):
-            await self._responses.put(_copy(response))
-
-    def _wake(self) -> None:
-        if self._responses.empty():
-            self._responses.put_nowait(None)
+            while self._response is not None:
+                await self._wait()
+            self._response = _copy(response)
+            del response
+            self._wake()
 
     async def __aiter__(self) -> AsyncIterator[Message]:
         try:
-            while not (self._task.done() and self._responses.empty()):
-                response = await self._responses.get()
-                if response is not None:
-                    yield response
+            while not (self._task.done() and self._response is None):
+                if self._response is None:
+                    await self._wait()
+                else:
+                    yield self._taken(self._response)
             await self._task
         finally:
             self._task.cancel()
+
+    def _taken(self, response: Message) -> Message:
+        self._response = None
+        self._wake()
+        return response
+
+    async def _wait(self) -> None:
+        self._waiting = asyncio.get_running_loop().create_future()
+        await self._waiting
+
+    def _wake(self) -> None:
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
 
 def _copy(message: Message) -> Message:

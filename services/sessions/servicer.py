@@ -137,6 +137,7 @@ class SessionsServicer(sessions_service_pb2_grpc.SessionsServiceServicer):
                 session=self._to_session(change.session),
                 message=to.to_message(change.message) if change.message else None,
             )
+            del change  # As the interceptors do.
 
     async def TakeEndedSessions(
         self, request: pb.TakeEndedSessionsRequest, context: Context

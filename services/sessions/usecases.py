@@ -255,9 +255,12 @@ class Sessions:
                 if told is not Status.EXPIRED and self.status(session) is Status.EXPIRED:
                     told = Status.EXPIRED
                     yield Change(after, session, None)
-                await _changed_or_expired(watch.changed, session.request.expires_at - self._now())
+                expires_at = session.request.expires_at
+                del conversation, session  # Nothing is held while it waits: ten thousand may watch.
+                await _changed_or_expired(watch.changed, expires_at - self._now())
                 watch.changed.clear()
                 conversation = await self._store.conversation(session_id)
+                session = _session(conversation, session_id)
 
     async def _record(
         self,

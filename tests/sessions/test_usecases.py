@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from services.messages.money import Money
 from services.messages.refusals import InvalidField
 from services.runtime.database import Database, database_of
 from services.runtime.settings import Settings
-from services.sessions.domain import Status
+from services.sessions.domain import Session, Status
 from services.sessions.refusals import (
     ClaimAlreadyAcknowledged,
     ClaimNotFound,
@@ -222,6 +223,18 @@ async def test_a_watcher_sees_a_snapshot_and_then_every_change(counter: Counter)
     changes = await asyncio.wait_for(watching, 5)
     assert [(each.sequence, each.message) for each in changes] == [(1, None), (2, claim), (3, receipt)]
     assert changes[1].session.paid == Money.zero("EUR")
+
+
+async def test_a_watcher_that_waits_holds_no_session(counter: Counter) -> None:
+    session, _ = await counter.open()
+    changes = counter.sessions.watch(session.id, None)
+    await anext(changes)
+    waiting = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0.05)
+
+    held = [each for each in gc.get_objects() if isinstance(each, Session) and each.id == session.id]
+    assert held == [session]
+    waiting.cancel()
 
 
 async def test_a_watcher_that_comes_back_misses_nothing(counter: Counter) -> None:
