@@ -82,7 +82,8 @@ def _old(connection: Connection, asked: dict[str, object]) -> list[Old]:
 
 def _delete(connection: Connection, sequences: Mapping[UUID, int]) -> list[UUID]:
     locked = connection.execute(_LOCKED, {"ids": list(sequences)}).scalars().all()
-    now: dict[UUID, int] = dict(connection.execute(SEQUENCES, {"ids": locked}).all()) if locked else {}
+    found = connection.execute(SEQUENCES, {"ids": locked}) if locked else ()
+    now = {session_id: sequence for session_id, sequence, _ in found}
     unchanged = [each for each in locked if now.get(each) == sequences[each]]
     if unchanged:
         connection.execute(_DELETE_MESSAGES, {"ids": unchanged})

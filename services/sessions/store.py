@@ -100,7 +100,7 @@ _CONVERSATIONS, _CONVERSATIONS_BEFORE = (
     for ids in (_NEWEST, _BEFORE)
 )
 SEQUENCES = (
-    select(_message.c.session_id, func.max(_message.c.sequence))
+    select(_message.c.session_id, func.max(_message.c.sequence), func.max(_message.c.recorded_at))
     .where(_message.c.session_id.in_(bindparam("ids", expanding=True)))
     .group_by(_message.c.session_id)
 )
@@ -126,10 +126,14 @@ class SqlStore:
     async def conversation(self, session_id: UUID) -> list[Recorded]:
         return await self._database.read(lambda connection: _conversation(connection, session_id))
 
-    async def sequences(self, session_ids: Collection[UUID]) -> list[tuple[UUID, int]]:
-        """The last sequence number of each of the sessions."""
+    async def sequences(self, session_ids: Collection[UUID]) -> list[tuple[UUID, int, datetime]]:
+        """The last sequence number of each of the sessions, and when it was recorded."""
+        # SQLite keeps no time zone; all times written are UTC.
         return await self._database.read(
-            lambda connection: [tuple(row) for row in connection.execute(SEQUENCES, {"ids": session_ids})]
+            lambda connection: [
+                (session_id, sequence, recorded_at.replace(tzinfo=UTC))
+                for session_id, sequence, recorded_at in connection.execute(SEQUENCES, {"ids": session_ids})
+            ]
         )
 
     async def page(self, before: UUID | None, size: int) -> list[list[Recorded]]:

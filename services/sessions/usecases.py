@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -109,7 +108,8 @@ class Sessions:
                 still_fits = tokens.hash_of(token) == transaction.token_hash(known.session_id)
                 session = _session(transaction.conversation(known.session_id), known.session_id)
                 return session, token if still_fits else "", False
-            now = whole_second(self._now())
+            at = self._now()
+            now = whole_second(at)
             request = _request(opening, now)
             domain.may_speak_for(request.payee, "payee")
             domain.may_open(request, now)
@@ -117,7 +117,7 @@ class Sessions:
             token = self._tokens.of(session_id)
             recorded = Recorded.of(Message(self._new_id(), session_id, issuer, now, request))
             transaction.add_session(session_id, tokens.hash_of(token), now)
-            return _append(transaction, [], recorded, retry, now), token, True
+            return _append(transaction, [], recorded, retry, at), token, True
 
         session, token, fresh = await self._store.write(effect)
         if fresh:
@@ -194,7 +194,8 @@ class Sessions:
                     raise MessageIdTaken(message.id)
                 # Read again: another process may have opened the session since, which nobody could lock before.
                 return _session(transaction.conversation(message.session_id), message.session_id), False
-            now = whole_second(self._now())
+            at = self._now()
+            now = whole_second(at)
             if isinstance(message.statement, Request):
                 if conversation:
                     raise MessageIdTaken(message.session_id)
@@ -205,7 +206,7 @@ class Sessions:
                 before = _session(conversation, message.session_id)
                 signed.may_join(message, before, now)
                 signed.check_nothing_undone(before, _session([*conversation, recorded], message.session_id))
-            return _append(transaction, conversation, recorded, retry, now, credential), True
+            return _append(transaction, conversation, recorded, retry, at, credential), True
 
         session, fresh = await self._store.write(effect)
         if fresh:
@@ -247,6 +248,8 @@ class Sessions:
                     field="after_sequence",
                 )
             while True:
+                if len(conversation) > after:
+                    watch.delivers()
                 for sequence in range(after + 1, len(conversation) + 1):
                     session = _session(conversation[:sequence], session_id)
                     told = self.status(session)
@@ -257,8 +260,7 @@ class Sessions:
                     yield Change(after, session, None)
                 expires_at = session.request.expires_at
                 del conversation, session  # Nothing is held while it waits: ten thousand may watch.
-                await _changed_or_expired(watch.changed, expires_at - self._now())
-                watch.changed.clear()
+                await watch.wait(expires_at - self._now())
                 conversation = await self._store.conversation(session_id)
                 session = _session(conversation, session_id)
 
@@ -286,12 +288,13 @@ class Sessions:
             if known := _replayed(transaction, retry):
                 return known, session, False
             # Never before a message it follows, even when the clock was set back or that of a party is ahead.
-            now = max(whole_second(self._now()), *(each.message.issued_at for each in conversation))
+            at = self._now()
+            now = max(whole_second(at), *(each.message.issued_at for each in conversation))
             domain.may_go_on(session, issuers)
             statement = decide(session, now)
             by = issuer or session.opening.message.issuer
             recorded = Recorded.of(Message(self._new_id(), session_id, by, now, statement))
-            return recorded.message, _append(transaction, conversation, recorded, retry, now), True
+            return recorded.message, _append(transaction, conversation, recorded, retry, at), True
 
         message, session, fresh = await self._store.write(effect)
         if fresh:
@@ -331,25 +334,16 @@ def _append(
     conversation: list[Recorded],
     recorded: Recorded,
     retry: Retry | None,
-    now: datetime,
+    at: datetime,
     credential: str | None = None,
 ) -> Session:
     sequence = len(conversation) + 1
     session = _session([*conversation, recorded], recorded.message.session_id)
     assert session.sequence == sequence, "a recorded message must count in the fold"
-    transaction.append(sequence, recorded, now, credential)
+    transaction.append(sequence, recorded, at, credential)
     if retry:
-        transaction.remember(retry, recorded.message.id, now)
+        transaction.remember(retry, recorded.message.id, at)
     return session
-
-
-async def _changed_or_expired(changed: asyncio.Event, left: timedelta) -> None:
-    seconds = left.total_seconds()
-    try:
-        async with asyncio.timeout(seconds if seconds > 0 else None):
-            await changed.wait()
-    except TimeoutError:
-        pass
 
 
 def _seconds(waited: timedelta) -> float:

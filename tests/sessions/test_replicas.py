@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -151,7 +152,7 @@ async def test_who_looks_goes_on_after_a_failed_look(counters: list[Counter], mo
     one, other = counters
     looks = 0
 
-    async def failing_at_first(ids: Collection[UUID]) -> list[tuple[UUID, int]]:
+    async def failing_at_first(ids: Collection[UUID]) -> list[tuple[UUID, int, datetime]]:
         nonlocal looks
         looks += 1
         if looks < 3:
