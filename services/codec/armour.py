@@ -19,7 +19,6 @@ BLOCK_BYTES = 20
 CANDIDATES_MAX = 64
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Two digits at a time halve the divisions of long numbers.
 _PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 # How many digits so many bytes take: the least with 36 ** digits >= 256 ** bytes.
 _DIGITS_OF = [next(digits for digits in range(64) if 36**digits >= 256**size) for size in range(BLOCK_BYTES + 1)]
@@ -38,8 +37,8 @@ def wrap(content: bytes) -> str:
     """The armoured text of some bytes, at most CONTENT_BYTES_MAX."""
     assert len(content) <= CONTENT_BYTES_MAX
     payload = content + crc32(content).to_bytes(_CHECKSUM_BYTES, "big")
-    blocks = (payload[at : at + BLOCK_BYTES] for at in range(0, len(payload), BLOCK_BYTES))
-    digits = (_to_digits(int.from_bytes(block, "big"), _DIGITS_OF[len(block)]) for block in blocks)
+    blocks = [payload[at : at + BLOCK_BYTES] for at in range(0, len(payload), BLOCK_BYTES)]
+    digits = [_to_digits(int.from_bytes(block, "big"), _DIGITS_OF[len(block)]) for block in blocks]
     return PREFIX + _to_digits(len(payload), 2) + "".join(digits)
 
 
@@ -80,9 +79,15 @@ def _unwrap(letters: str) -> bytes | Damaged:
 
 
 def _to_digits(number: int, count: int) -> str:
-    pairs = []
-    for _ in range((count + 1) // 2):
-        number, pair = divmod(number, 36 * 36)
-        pairs.append(_PAIRS[pair])
-    # Of an odd count the first pair has a zero in front.
-    return "".join(reversed(pairs))[-count:]
+    """At most 32 digits, by halves: unrolled, since this is what writing a message costs most."""
+    high, low = divmod(number, 36**16)
+    (a, c), (e, g) = divmod(high, 36**8), divmod(low, 36**8)
+    (a, b), (c, d), (e, f), (g, h) = divmod(a, 36**4), divmod(c, 36**4), divmod(e, 36**4), divmod(g, 36**4)
+    two = _PAIRS
+    digits = (
+        f"{two[a // 1296]}{two[a % 1296]}{two[b // 1296]}{two[b % 1296]}"
+        f"{two[c // 1296]}{two[c % 1296]}{two[d // 1296]}{two[d % 1296]}"
+        f"{two[e // 1296]}{two[e % 1296]}{two[f // 1296]}{two[f % 1296]}"
+        f"{two[g // 1296]}{two[g % 1296]}{two[h // 1296]}{two[h % 1296]}"
+    )
+    return digits[-count:]

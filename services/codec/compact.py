@@ -23,8 +23,9 @@ TEMPLATE = 1
 def pack(vc: Document) -> bytes:
     """The bytes of a credential. Raises DoesNotFit for what they would not give back exactly."""
     with packing():
-        packed = _pack(from_credential(vc))
-        if len(packed) > CONTENT_BYTES_MAX or to_credential(_unpack(packed)) != vc:
+        signed = from_credential(vc)
+        packed = _pack(signed)
+        if len(packed) > CONTENT_BYTES_MAX or _unpack(packed) != signed:
             raise DoesNotFit
     return packed
 
@@ -50,7 +51,8 @@ def _pack(signed: Signed) -> bytes:
 
 def _unpack(packed: bytes) -> Signed:
     read = Reader(packed)
-    (template, kind), (form, suite) = (divmod(byte, 16) for byte in read.raw(2))
+    first, second = read.raw(2)
+    (template, kind), (form, suite) = divmod(first, 16), divmod(second, 16)
     if template > TEMPLATE:
         raise FormatNotSupported
     if template < TEMPLATE or kind not in KIND_OF:

@@ -18,7 +18,7 @@ from services.codec.envelope import FLAGS, KIND_OF, KINDS, Before, Issuer
 from services.codec.packing import Reader, Unreadable, Writer
 from services.codec.signed import DoesNotFit, Signed, check_same, from_credential, packing, to_credential, unpacking
 from services.codec.statements import Answered
-from services.messages.document import Document, message_digest
+from services.messages.document import Document
 from services.messages.message import Acknowledgement, Claim, Kind, Message, Request
 from services.messages.money import Money
 
@@ -32,8 +32,9 @@ _MESSAGES_MIN = 2
 def pack(vcs: Sequence[Document]) -> bytes:
     """The bytes of a conversation, in the order above. Raises DoesNotFit for what they would not give back exactly."""
     with packing():
-        packed = _pack([from_credential(vc) for vc in vcs])
-        if len(packed) > CONTENT_BYTES_MAX or [to_credential(each) for each in _unpack(packed)] != list(vcs):
+        conversation = [from_credential(vc) for vc in vcs]
+        packed = _pack(conversation)
+        if len(packed) > CONTENT_BYTES_MAX or _unpack(packed) != conversation:
             raise DoesNotFit
     return packed
 
@@ -75,7 +76,7 @@ class _Told:
         if answered is None:
             return Before(self.session_id, None, self.address)
         amount = _amount_of(answered) if same_amount else None
-        return Before(self.session_id, Answered(answered.id, message_digest(answered), amount), self.address)
+        return Before(self.session_id, Answered(answered, amount), self.address)
 
     def add(self, signed: Signed) -> None:
         message, issuer = signed.message, envelope.issuer_of(signed)

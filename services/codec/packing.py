@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import string
-from functools import cache
+from functools import cache, lru_cache
 
 from services.codec.words import WORDS
 
 UTF8, WORD = 0, 1
-# A text of one of these is the number that its letters are the digits of.
+# A text of one of these is the number that its letters are the digits of. None is larger than one after it.
 ALPHABETS = {
     2: string.digits,
     3: string.digits + "abcdef",
@@ -16,17 +17,22 @@ ALPHABETS = {
     5: string.digits + string.ascii_lowercase,
     6: " " + string.ascii_lowercase + string.ascii_uppercase + string.digits + ".,:;-/'()&#%+!?@_",
 }
-_VALUES = {mode: {letter: value for value, letter in enumerate(alphabet)} for mode, alphabet in ALPHABETS.items()}
+# Group n matches the texts of mode n + 1.
+_LETTERS = re.compile("|".join(f"([{re.escape(alphabet)}]+)" for alphabet in ALPHABETS.values()))
+_VALUES = {letter: value for value, letter in enumerate(ALPHABETS[6])}
 # Of these int() knows the digits.
 _BASES = {2: 10, 3: 16, 4: 36, 5: 36}
 # Two letters at a time halve the divisions of long numbers.
 _PAIRS = {mode: [high + low for high in alphabet for low in alphabet] for mode, alphabet in ALPHABETS.items()}
 _WORDS = {word: number for number, word in enumerate(WORDS)}
 LETTERS_MAX = 1024
+# Names, keys and accounts come again and again. No longer texts, so that the caches stay small.
+_CACHED_LETTERS_MAX = 64
+_CACHED_TEXTS_MAX = 4096
 
 
 class Unreadable(ValueError):
-    """The bytes end too early, or hold something that no writer writes."""
+    """What no reader takes: bytes that end too early, or hold something that no writer writes."""
 
 
 class Writer:
@@ -49,23 +55,7 @@ class Writer:
 
     def text(self, value: str) -> None:
         """In the mode that takes the fewest bytes; of several, the one with the lowest number."""
-        encoded = value.encode()
-        sizes = {UTF8: _header_size(len(encoded)) + len(encoded)}
-        if value in _WORDS:
-            sizes[WORD] = _header_size(_WORDS[value])
-        letters = set(value)
-        for mode, values in _VALUES.items():
-            if letters and letters <= values.keys():
-                sizes[mode] = _header_size(len(value)) + _size(len(values), len(value))
-        mode = min(sizes, key=sizes.__getitem__)
-        if mode == UTF8:
-            self.number(len(encoded) * 8 + mode)
-            self.bytes += encoded
-        elif mode == WORD:
-            self.number(_WORDS[value] * 8 + mode)
-        else:
-            self.number(len(value) * 8 + mode)
-            self.bytes += _to_number(value, mode).to_bytes(_size(len(_VALUES[mode]), len(value)), "big")
+        self.bytes += _cached_bytes(value) if len(value) <= _CACHED_LETTERS_MAX else _to_bytes(value)
 
 
 class Reader:
@@ -78,18 +68,22 @@ class Reader:
         return len(self._data) - self._at
 
     def raw(self, size: int) -> bytes:
-        if size > self.left:
+        at = self._at
+        end = at + size
+        if end > len(self._data):
             raise Unreadable
-        self._at += size
-        return self._data[self._at - size : self._at]
+        self._at = end
+        return self._data[at:end]
 
     def number(self) -> int:
-        value = 0
-        for shift in range(0, 70, 7):
-            (byte,) = self.raw(1)
+        value = shift = 0
+        while self._at < len(self._data) and shift < 70:
+            byte = self._data[self._at]
+            self._at += 1
             value |= (byte & 127) << shift
             if byte < 128:
                 return value
+            shift += 7
         raise Unreadable
 
     def signed(self) -> int:
@@ -97,40 +91,59 @@ class Reader:
         return -(value + 1 >> 1) if value & 1 else value >> 1
 
     def text(self) -> str:
-        count, mode = divmod(self.number(), 8)
+        header = self.number()
+        count, mode = header >> 3, header & 7
         if mode == WORD and count < len(WORDS):
             return WORDS[count]
         if mode == UTF8:
             return self.raw(count).decode()
         if mode not in ALPHABETS or count > LETTERS_MAX:
             raise Unreadable
-        number = int.from_bytes(self.raw(_size(len(ALPHABETS[mode]), count)), "big")
-        return _to_letters(number, mode, count)
+        letters = _cached_letters if count <= _CACHED_LETTERS_MAX else _to_letters
+        return letters(self.raw(_size(mode, count)), mode, count)
 
 
-def _header_size(count: int) -> int:
-    """How many bytes the number before a text takes, which has its mode in the lowest three bits."""
-    return max(1, -(-(count.bit_length() + 3) // 7))
+def _to_bytes(value: str) -> bytes:
+    if value in _WORDS:
+        # Two bytes at most, and a word has several letters: no other mode takes fewer.
+        return _header(_WORDS[value], WORD)
+    count, match = len(value), _LETTERS.fullmatch(value)
+    if match and match.lastindex:
+        # The first alphabet that has all the letters: none of the others takes fewer bytes.
+        mode = match.lastindex + 1
+        if count > LETTERS_MAX:
+            raise Unreadable
+        size = _size(mode, count)
+        if size < count:
+            return _header(count, mode) + _to_number(value, mode).to_bytes(size, "big")
+    encoded = value.encode()
+    return _header(len(encoded), UTF8) + encoded
+
+
+def _header(count: int, mode: int) -> bytes:
+    out = Writer()
+    out.number(count * 8 + mode)
+    return bytes(out.bytes)
 
 
 def _to_number(text: str, mode: int) -> int:
     if mode in _BASES:
         return int(text, _BASES[mode])
-    values, number = _VALUES[mode], 0
+    number = 0
     for letter in text:
-        number = number * len(values) + values[letter]
+        number = number * len(_VALUES) + _VALUES[letter]
     return number
 
 
 @cache
-def _size(base: int, count: int) -> int:
+def _size(mode: int, count: int) -> int:
     """How many bytes the largest number of so many digits takes."""
-    largest: int = base**count - 1
+    largest: int = len(ALPHABETS[mode]) ** count - 1
     return (largest.bit_length() + 7) // 8
 
 
-def _to_letters(number: int, mode: int, count: int) -> str:
-    pairs, base = _PAIRS[mode], len(ALPHABETS[mode])
+def _to_letters(data: bytes, mode: int, count: int) -> str:
+    number, pairs, base = int.from_bytes(data, "big"), _PAIRS[mode], len(ALPHABETS[mode])
     found = []
     for _ in range(count // 2):
         number, pair = divmod(number, base * base)
@@ -141,3 +154,7 @@ def _to_letters(number: int, mode: int, count: int) -> str:
     if number:
         raise Unreadable
     return "".join(reversed(found))
+
+
+_cached_bytes = lru_cache(_CACHED_TEXTS_MAX)(_to_bytes)
+_cached_letters = lru_cache(_CACHED_TEXTS_MAX)(_to_letters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.codec.place import Place, from_status, to_status
 from services.messages import multibase
-from services.messages.document import Document, from_document, to_document, without_security
+from services.messages.document import CONTEXT, Document, from_document, to_document, to_timestamp, without_security
 from services.messages.message import Message
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 from services.runtime.refusals import Refusal
@@ -16,6 +16,7 @@ from services.runtime.refusals import Refusal
 # The number of a suite, its name, the multicodec prefix of its did:key and the size of the key.
 SUITES = {1: ("eddsa-jcs-2022", b"\xed\x01", 32), 2: ("ecdsa-jcs-2019", b"\x80\x24", 33)}
 SIGNATURE_BYTES = 64
+_SECURITY = ("credentialStatus", "proof")
 _SUITE_OF = {name: number for number, (name, _, _) in SUITES.items()}
 
 
@@ -36,31 +37,36 @@ class Signed:
 
 
 def from_credential(vc: Document) -> Signed:
-    """Of whatever is not of the template, `to_credential` makes another."""
+    """Raises DoesNotFit, or what `packing` makes that of, unless `to_credential` gives just this credential."""
     proof, status = vc["proof"], vc.get("credentialStatus")
-    return Signed(
+    signed = Signed(
         from_document(without_security(vc)),
         _SUITE_OF[proof["cryptosuite"]],
         proof["verificationMethod"],
         multibase.decode(proof["proofValue"], SIGNATURE_BYTES),
         from_status(status) if status is not None else None,
     )
+    # `from_document` has compared all the rest, and a signature has one spelling.
+    if {name: vc[name] for name in _SECURITY if name in vc} != _to_security(signed, proof["proofValue"]):
+        raise DoesNotFit
+    return signed
 
 
 def to_credential(signed: Signed) -> Document:
-    document = to_document(signed.message)
-    if signed.place:
-        document["credentialStatus"] = to_status(signed.place)
+    return {**to_document(signed.message), **_to_security(signed, multibase.encode(signed.signature))}
+
+
+def _to_security(signed: Signed, proof_value: str) -> Document:
     proof = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITES[signed.suite][0],
-        "created": document["validFrom"],
+        "created": to_timestamp(signed.message.issued_at),
         "verificationMethod": signed.method,
         "proofPurpose": "assertionMethod",
-        "@context": document["@context"],
-        "proofValue": multibase.encode(signed.signature),
+        "@context": list(CONTEXT),
+        "proofValue": proof_value,
     }
-    return {**document, "proof": proof}
+    return {"credentialStatus": to_status(signed.place), "proof": proof} if signed.place else {"proof": proof}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.codec.packing import Reader, Unreadable, Writer
 from services.codec.words import CURRENCIES
+from services.messages.document import message_digest
 from services.messages.message import (
     DETAILS_MAX,
     METHODS_MAX,
@@ -23,7 +24,7 @@ from services.messages.message import (
     Request,
     Statement,
 )
-from services.messages.money import Money
+from services.messages.money import MINOR_UNITS_MAX, Money
 
 _CURRENCY_OF = {code: number for number, code in enumerate(CURRENCIES)}
 # Flags: how the party is named (two bits), and which of a claim's optional fields are there.
@@ -47,8 +48,7 @@ def _flags(statement: Request | Claim, party: Party | None, issuer: str) -> int:
 class Answered:
     """The message that another answers, where both are written together."""
 
-    id: UUID
-    digest: bytes
+    message: Message
     # Set where the other states the same amount.
     amount: Money | None = None
 
@@ -157,7 +157,7 @@ def _write_link(out: Writer, digest: bytes, answered: Answered | None) -> None:
 
 
 def _read_link(read: Reader, known: Known) -> bytes:
-    return known.answered.digest if known.answered else read.raw(32)
+    return message_digest(known.answered.message) if known.answered else read.raw(32)
 
 
 def _write_claim(out: Writer, answer: Acknowledgement | Rejection, session_id: UUID, answered: Answered | None) -> None:
@@ -167,7 +167,7 @@ def _write_claim(out: Writer, answer: Acknowledgement | Rejection, session_id: U
 
 
 def _read_claimed(read: Reader, known: Known) -> tuple[UUID, bytes]:
-    claim_id = known.answered.id if known.answered else read_id(read, known.session_id)
+    claim_id = known.answered.message.id if known.answered else read_id(read, known.session_id)
     return claim_id, _read_link(read, known)
 
 
@@ -187,10 +187,9 @@ def _write_money(out: Writer, money: Money) -> None:
 
 def _read_money(read: Reader) -> Money:
     number, minor_units = read.number(), read.number()
-    if number >= len(CURRENCIES):
+    if number >= len(CURRENCIES) or not 0 < minor_units <= MINOR_UNITS_MAX:
         raise Unreadable
-    # Through its text, so that it is checked as any amount is.
-    return Money.parse(Money(minor_units, CURRENCIES[number]).amount, CURRENCIES[number])
+    return Money(minor_units, CURRENCIES[number])
 
 
 def _write_method(out: Writer, method: PaymentMethod) -> None:

@@ -106,7 +106,7 @@ class Request:
         texts = [self.payee.identity, self.description]
         for method in self.methods:
             texts += [method.method, *method.details, *method.details.values()]
-        size = sum(len(text.encode()) for text in texts)
+        size = len("".join(texts).encode())
         if size > TEXTS_BYTES_MAX:
             raise InvalidText(
                 f"methods: the texts of the request are {size} bytes together; give at most {TEXTS_BYTES_MAX}, "
