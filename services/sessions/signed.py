@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from services.messages.message import Acknowledgement, Cancellation, Claim, Message, Party, Rejection, Request
+from services.messages.refusals import InvalidField
 from services.sessions import domain
 from services.sessions.domain import Session
 from services.sessions.refusals import MessageNotLinked, MessageOutOfOrder, SignerNotTheParty
@@ -16,6 +18,7 @@ AHEAD_MAX = timedelta(minutes=5)
 def may_open(message: Message, request: Request, now: datetime) -> None:
     """A request of its payee's own."""
     _check_time(message, now)
+    _check_session_id(message.session_id, now)
     _check_signer(message, request.payee, "payee")
     domain.may_open(request, now)
 
@@ -51,6 +54,17 @@ def check_nothing_undone(before: Session, after: Session) -> None:
 def _check_time(message: Message, now: datetime) -> None:
     if message.issued_at > now + AHEAD_MAX:
         raise MessageOutOfOrder
+
+
+def _check_session_id(session_id: UUID, now: datetime) -> None:
+    """Sessions are listed by their ids, in the order of time: nobody stays on top by a choice of theirs."""
+    made_at_ms = session_id.int >> 80  # RFC 9562, section 5.7.
+    if session_id.version != 7 or made_at_ms > (now + AHEAD_MAX).timestamp() * 1000:
+        raise InvalidField(
+            "signed_message: its session id is no UUIDv7, or one of the future; set the clock and sign anew, under a "
+            "fresh one",
+            field="signed_message",
+        )
 
 
 def _check_signer(message: Message, party: Party | None, name: str) -> None:

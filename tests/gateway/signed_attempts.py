@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
@@ -169,6 +170,12 @@ async def two_signed_requests_under_one_session_id(gate: Gate) -> Any:
     request = await open_session(gate)
     other = ANA.say(ANA.request("99").statement, request.session_id)
     return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=ANA.text(other)))
+
+
+@refused("INVALID_FIELD")
+async def signed_request_under_a_session_id_that_would_stay_on_top(gate: Gate) -> Any:
+    request = ANA.say(ANA.request().statement, UUID("ffffffff-ffff-7fff-bfff-ffffffffffff"))
+    return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=ANA.text(request)))
 
 
 @refused("SESSION_NOT_FOUND")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from services.messages.document import message_digest
 from services.messages.message import Acknowledgement, Cancellation, Claim, Message, Party, Rejection, Statement
 from services.messages.money import Money
+from services.messages.refusals import InvalidField
 from services.runtime.database import Database
 from services.sessions.domain import Session, Status, fold
 from services.sessions.refusals import (
@@ -39,8 +40,12 @@ ANA, BEN = "did:key:z6MkAna", "did:key:z6MkBen"
 MINUTE = timedelta(minutes=1)
 
 
+def made_at(moment: datetime) -> UUID:
+    return uuid7(nanoseconds=int(moment.timestamp() * 1000) * 10**6)
+
+
 def said(statement: Statement, by: str, session: Message | None = None, *, after: timedelta = timedelta()) -> Message:
-    return Message(uuid7(), session.session_id if session else uuid7(), by, NOON + after, statement)
+    return Message(uuid7(), session.session_id if session else made_at(NOON), by, NOON + after, statement)
 
 
 def ana_asks() -> Message:
@@ -160,6 +165,20 @@ async def test_what_a_signed_request_is_refused_for(counter: Counter) -> None:
             await record(counter, said(a_request(payee=Party(ANA), lifetime=lifetime), ANA))
     with pytest.raises(MessageOutOfOrder):
         await record(counter, said(a_request(payee=Party(ANA)), ANA, after=6 * MINUTE))
+
+
+async def test_nobody_stays_on_top_of_the_list_by_a_session_id_of_their_choice(counter: Counter) -> None:
+    later = NOON + 6 * MINUTE
+    for chosen in (made_at(later), UUID(int=2**128 - 1), uuid4(), UUID("01a00000-0000-4000-8000-000000000000")):
+        with pytest.raises(InvalidField, match="session id"):
+            await record(counter, replace(ana_asks(), session_id=chosen))
+
+    early, punctual, ahead = [
+        replace(ana_asks(), session_id=made_at(NOON + minutes * MINUTE)) for minutes in (-9, 0, 4)
+    ]
+    await record(counter, ahead, early, punctual)
+    listed = [each.id for each in await counter.sessions.page(None, 10)]
+    assert listed == [each.session_id for each in (ahead, punctual, early)]
 
 
 async def test_what_a_signed_claim_is_refused_for(counter: Counter) -> None:
