@@ -43,6 +43,8 @@ STATEMENT_SECONDS = 15
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connection lost, server going or read-only after a
 # change of the primary, too many connections.
 _LOST = ("08", "57P", "25006", "53300")
+# No disk space, no memory, a disk that fails.
+_EXHAUSTED = ("53", "58030")
 # Somebody else was first: a unique value, a row, a deadlock.
 _SECOND = ("23505", "40001", "40P01")
 # Waited too long for a lock or an answer.
@@ -215,7 +217,9 @@ def _again_where_it_helps(attempt: Callable[[], T]) -> T:
 
 def _as_refusal(error: DBAPIError) -> Exception:
     """Of what the database did not do in time another try may succeed; anything else is a fault."""
-    if error.connection_invalidated or _is(error, (*_LOST, *_SLOW, "40001", "40P01")):
+    if _is(error, ("53100",)):
+        return ServiceUnavailable("the disk of the database is full")
+    if error.connection_invalidated or _is(error, (*_LOST, *_SLOW, *_EXHAUSTED, "40001", "40P01")):
         return ServiceUnavailable()
     # What follows the first line quotes the row.
     error.args = (str(error.orig).partition("\n")[0],)

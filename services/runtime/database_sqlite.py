@@ -13,15 +13,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
+from services.runtime.refusals import ServiceUnavailable
 from services.runtime.settings import BadSetting
 
 T = TypeVar("T")
@@ -29,10 +31,19 @@ _Effect = Callable[[Connection], Any]
 _Waiting = tuple[_Effect, "asyncio.Future[Any]"]
 _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
+log = structlog.get_logger()
+
 BATCH_MAX = 256
 READERS = 4
 CHECKPOINT_SECONDS = 1.0
 BUSY_SECONDS = 10
+
+_OF_THE_DISK = {
+    sqlite3.SQLITE_FULL: "the disk of a service is full",
+    sqlite3.SQLITE_IOERR: "a service cannot use its disk",
+    sqlite3.SQLITE_CANTOPEN: "a service cannot use its disk",
+    sqlite3.SQLITE_BUSY: "the database of a service is locked",
+}
 
 
 class SqliteDatabase:
@@ -62,12 +73,18 @@ class SqliteDatabase:
 
     async def write(self, effect: Callable[[Connection], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        with self._metrics.write():
-            self._waiting.put((effect, future))
-            return await future
+        try:
+            with self._metrics.write():
+                self._waiting.put((effect, future))
+                return await future
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise _as_refusal(error) from None
 
     async def read(self, query: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise _as_refusal(error) from None
 
     async def close(self) -> None:
         """Finishes what waits, then moves the log into the database file."""
@@ -129,7 +146,10 @@ class SqliteDatabase:
             while not self._closing.wait(CHECKPOINT_SECONDS):
                 self._written.wait()
                 self._written.clear()
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+                try:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+                except DatabaseError as error:
+                    log.error("log not moved into the database, which is tried again", reason=str(error.orig))
 
 
 def _commit(connection: Connection, batch: list[_Waiting]) -> None:
@@ -141,7 +161,7 @@ def _commit(connection: Connection, batch: list[_Waiting]) -> None:
             outcomes.append((future, *_run(connection, driver, effect)))
         driver.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - whatever keeps the batch from being durable, every caller must hear it
-        if driver.in_transaction:
+        with suppress(sqlite3.Error):  # What cannot be rolled back either is not there when the next batch begins.
             driver.execute("ROLLBACK")
         outcomes = [(future, None, error) for _, future in batch]
     by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
@@ -165,6 +185,20 @@ def _run(connection: Connection, driver: sqlite3.Connection, effect: _Effect) ->
         failure = error
     driver.execute("RELEASE effect")
     return result, failure
+
+
+def _as_refusal(error: DatabaseError | sqlite3.DatabaseError) -> Exception:
+    """Of what the disk did not do another try may succeed, when somebody has seen to it; anything else is a fault."""
+    reason = error.orig if isinstance(error, DatabaseError) else error
+    if not isinstance(reason, sqlite3.Error) or _code(reason) not in _OF_THE_DISK:
+        return error
+    log.error("database not usable", reason=str(reason))
+    return ServiceUnavailable(_OF_THE_DISK[_code(reason)])
+
+
+def _code(error: sqlite3.Error) -> int:
+    """https://www.sqlite.org/rescode.html: the primary one, in the lower eight bits. 0 where the driver raised it."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _settle(outcomes: list[_Outcome]) -> None:
@@ -192,7 +226,7 @@ def _use_log(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
                 raise
             time.sleep(0.01)
 

@@ -67,8 +67,8 @@ class ServiceUnavailable(Refusal):
     code, http_status = "UNAVAILABLE", 503
     reason = "SERVICE_UNAVAILABLE"
 
-    def __init__(self) -> None:
-        super().__init__("a service behind this one does not answer; retry in a moment with the same request_id")
+    def __init__(self, what: str = "a service behind this one does not answer") -> None:
+        super().__init__(f"{what}; retry in a moment with the same request_id")
 
 
 class DeadlineExceeded(Refusal):

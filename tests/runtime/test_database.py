@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from services.runtime.database import Database
 from services.runtime.database_sqlite import SqliteDatabase
+from services.runtime.refusals import ServiceUnavailable
 from services.runtime.settings import BadSetting
 from tests.runtime.notes import add, count
 
@@ -140,6 +141,6 @@ async def test_a_disk_that_refuses_is_told_to_every_caller(sqlite: Database) -> 
     def too_much(connection: Connection) -> None:
         connection.execute(text("INSERT INTO note VALUES (NULL, hex(zeroblob(100000)))"))
 
-    with pytest.raises(Exception, match="full"):
+    with pytest.raises(ServiceUnavailable, match=r"disk of a service is full; retry"):
         await sqlite.write(too_much)
     assert await sqlite.write(add(1)) == 1

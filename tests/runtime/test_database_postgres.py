@@ -127,6 +127,17 @@ async def test_who_waits_too_long_for_a_lock_is_told_to_come_again(
     await holding
 
 
+async def test_a_full_disk_is_told_to_the_caller(database: PostgresDatabase) -> None:
+    """https://www.postgresql.org/docs/current/errcodes-appendix.html: disk_full"""
+
+    def refused(connection: Connection) -> None:
+        connection.execute(text("DO $$BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END$$"))
+
+    with pytest.raises(ServiceUnavailable, match=r"disk of the database is full; retry"):
+        await database.write(refused)
+    assert await database.write(add(1)) == 1
+
+
 async def test_more_than_can_wait_are_turned_away_at_once(
     database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
