@@ -48,6 +48,14 @@ _ROUND_ROBIN = {
 BALANCING = [("grpc.service_config", json.dumps(_ROUND_ROBIN))]
 # A service that comes back is found in a moment; left to itself, gRPC tries ever less often, up to every two minutes.
 RECONNECTING = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
+# A connection that a router between has forgotten is silent, and TCP takes a quarter of an hour to notice. While calls
+# wait, it is asked whether it is still there.
+KEEPALIVE = [
+    ("grpc.keepalive_time_ms", 2000),
+    ("grpc.keepalive_timeout_ms", 2000),
+    ("grpc.http2.ping_timeout_ms", 2000),
+    ("grpc.http2.max_pings_without_data", 0),
+]
 
 
 class Channels:
@@ -78,7 +86,7 @@ class Channels:
 
 
 def _remote(address: str, files: Files | None, settings: Settings) -> grpc.aio.Channel | RenewedChannel:
-    options = [*OPTIONS, *RECONNECTING, *BALANCING]
+    options = [*OPTIONS, *RECONNECTING, *KEEPALIVE, *BALANCING]
     target = f"ipv4:{address}" if "," in address else address
     if files is None:
         refuse_plaintext(settings, "services", address)

@@ -23,6 +23,8 @@ STREAMS_PER_CONNECTION_MAX = 1000
 CONNECTION_AGE_SECONDS_MAX = 300
 # Whoever opens a connection has to go on.
 HANDSHAKE_SECONDS_MAX = 10
+# Whoever asks more often whether a connection is still there is sent away.
+ASKED_AGAIN_SECONDS_MIN = 1
 # What the last answers may take on their way; left to itself, gRPC ends calls as CANCELLED.
 SENDING_SECONDS = 1.0
 
@@ -39,6 +41,8 @@ class Server:
                 *OPTIONS,
                 ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
                 ("grpc.server_handshake_timeout_ms", HANDSHAKE_SECONDS_MAX * 1000),
+                ("grpc.http2.min_ping_interval_without_data_ms", ASKED_AGAIN_SECONDS_MIN * 1000),
+                ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.max_connection_age_ms", CONNECTION_AGE_SECONDS_MAX * 1000),
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
