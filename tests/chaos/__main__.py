@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.chaos.deployment import SHAPES, Deployment
 from tests.chaos.report import Report
-from tests.chaos.run import NotBack, Run
+from tests.chaos.run import Run
 
 # Most is to be learnt where there are most parts.
 SHARES = (0.65, 0.35)
@@ -42,11 +42,10 @@ async def _run(deployment: Deployment, chance: random.Random, seconds: float, ba
         report.shape(deployment)
         run = Run(deployment, chance, back)
         await run.faults(seconds, report.line)
-    except NotBack:
-        pass
     finally:
         await deployment.stop()
         report.ended(deployment)
+        deployment.remove()
 
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ import grpc
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from tests.chaos.books import Books, Entry, Page, paid
+from tests.chaos.clients import RETRIED
 from tests.chaos.ledger import Ledger, Told
 from tests.faults.parties import why
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 5.0
+ATTEMPTS = 3
 # So many of all calls are made again each time.
 REPEATED = 40
 AT_ONCE = 8
@@ -94,10 +96,16 @@ class Checks:
         return found
 
     async def _call(self, method: str, request: Any, about: str) -> Any:
-        try:
-            return await getattr(self._payments, method)(request, timeout=TIMEOUT_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            self._ledger.find(f"{method} {about}, when all was well again: {' '.join(why(error))}: {error.details()}")
+        """None, and a finding, where there is no answer even now."""
+        for _ in range(ATTEMPTS):
+            try:
+                return await getattr(self._payments, method)(request, timeout=TIMEOUT_SECONDS)
+            except grpc.aio.AioRpcError as error:
+                failure = error
+                if why(error)[0] not in RETRIED:
+                    break
+        self._ledger.find(f"{method} {about}, when all was well again: {' '.join(why(failure))}: {failure.details()}")
+        return None
 
 
 def _of_listing(listed: list[str], page: Page) -> Iterator[str]:
@@ -121,7 +129,7 @@ def _of_session(found: pb.GetSessionResponse, entries: list[Entry], *, may_grow:
 
 def _of_ledger(ledger: Ledger, page: Page) -> Iterator[str]:
     """Everything that was answered is there once, as it was answered, and nothing that nobody asked for."""
-    asked_for = {each.request_id: "" for each in ledger.never_opened}
+    asked_for = {each.request_id: "" for each in ledger.unopened}
     for conversation in ledger.conversations:
         entries = {each.id for each in page.sessions.get(conversation.id, ())}
         for told in conversation.told:

@@ -13,7 +13,7 @@ import grpc
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from counterfoil.sessions.v1 import session_pb2
-from services.runtime.channels import RECONNECTING
+from services.runtime.channels import KEEPALIVE, RECONNECTING
 from tests.chaos.gate import Gate
 from tests.chaos.ledger import ANSWERED, Conversation, Ledger, Told
 from tests.faults.parties import OPTIONS, a_claim, a_request, an_acknowledgement, eur, why
@@ -38,7 +38,9 @@ class Refused(Exception):
 
 def connect(address: str) -> grpc.aio.Channel:
     """A connection of its own, made again soon after it was lost."""
-    return grpc.aio.insecure_channel(address, [*OPTIONS, *RECONNECTING, ("grpc.use_local_subchannel_pool", 1)])
+    return grpc.aio.insecure_channel(
+        address, [*OPTIONS, *RECONNECTING, *KEEPALIVE, ("grpc.use_local_subchannel_pool", 1)]
+    )
 
 
 class Client:
@@ -53,13 +55,12 @@ class Client:
     async def run(self) -> None:
         while True:
             request = a_request(self._chance.randrange(100, 1_000_00))
-            try:
-                conversation = Conversation([await self._ask("RequestPayment", request)])
-            except GaveUp:
-                self._ledger.never_opened.append(request)
-                continue
-            self._ledger.conversations.append(conversation)
+            # Written down before, as below: a client that is gone has made the call all the same.
+            self._ledger.unopened.append(request)
             with suppress(GaveUp):
+                conversation = Conversation([await self._ask("RequestPayment", request)])
+                self._ledger.unopened.remove(request)
+                self._ledger.conversations.append(conversation)
                 await self._converse(conversation)
 
     async def _converse(self, conversation: Conversation) -> None:
@@ -114,7 +115,6 @@ class Client:
 
     async def _say(self, conversation: Conversation, method: str, request: Any) -> Any:
         """The answer, which is in the ledger."""
-        # Written down before: a client that is gone has made the call all the same.
         conversation.in_doubt.append(request)
         told = await self._ask(method, request)
         conversation.in_doubt.remove(request)

@@ -63,6 +63,9 @@ class Deployment:
             await each.end()
         for link in self.links:
             link.close()
+
+    def remove(self) -> None:
+        """With the logs, if they are on it, the disk."""
         if self.disk:
             self.disk.remove()
 
@@ -137,9 +140,9 @@ class OnPostgres(Deployment):
         addresses = {}
         for name in SERVICES:
             settings = {} if name == "codec" else {"database_url": await self._database_url(name, disk)}
-            address = self._supervise(f"services.{name}", self.directory / name, **settings)
+            address = self._supervise(f"services.{name}", disk / name, **settings)
             addresses[f"{name}_address"] = await self._link(f"gateway-{name}", address)
-        self.inner_address = self._supervise(self.gateway, self.directory / "gateway", **addresses)
+        self.inner_address = self._supervise(self.gateway, disk / "gateway", **addresses)
         self.address = await self._link("client-gateway", self.inner_address)
         self.books = postgres_books(server.url(DATABASE))
 
@@ -156,10 +159,9 @@ class OnSqlite(Deployment):
 
     async def start(self) -> None:
         disk = self._prepare(DISK_BYTES["sqlite"])
-        data = str(disk / "var")
-        self.inner_address = self._supervise(self.gateway, self.directory / "gateway", data_dir=data)
+        self.inner_address = self._supervise(self.gateway, disk / "gateway")
         self.address = await self._link("client-gateway", self.inner_address)
-        self.books = sqlite_books(disk / "var")
+        self.books = sqlite_books(disk / "gateway" / "var")
 
 
 SHAPES: tuple[Callable[..., Deployment], ...] = (OnPostgres, OnSqlite)

@@ -30,8 +30,8 @@ class Told:
         return self.answer.receipt if self.method == "AcknowledgePayment" else self.answer.credential  # type: ignore[no-any-return]
 
     def is_answered_by(self, again: Any) -> bool:
-        """Whether a repeated call got the same bytes, but for the session, which may have gone on."""
-        return _without_session(self.answer) == _without_session(again)
+        """Whether a repeated call got the same bytes, but for what is as of now: the session and the verdict."""
+        return _lasting(self.answer) == _lasting(again)
 
 
 @dataclass
@@ -64,8 +64,8 @@ class Watched:
 @dataclass
 class Ledger:
     conversations: list[Conversation] = field(default_factory=list)
-    # Requests that nobody was told the session of.
-    never_opened: list[pb.RequestPaymentRequest] = field(default_factory=list)
+    # Requests that nobody was told the session of, or not yet.
+    unopened: list[pb.RequestPaymentRequest] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     watched: list[Watched] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
@@ -80,8 +80,10 @@ class Ledger:
             self.findings.append(finding)
 
 
-def _without_session(answer: Any) -> bytes:
+def _lasting(answer: Any) -> bytes:
     copy = type(answer)()
     copy.CopyFrom(answer)
     copy.ClearField("session")
+    if isinstance(copy, pb.AcknowledgePaymentResponse):
+        copy.ClearField("verdict")
     return bytes(copy.SerializeToString(deterministic=True))

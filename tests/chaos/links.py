@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
 _BYTES_MAX = 1 << 16
 
-Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[[], Awaitable[Stream]]
 
 
 class Link:
@@ -16,6 +19,7 @@ class Link:
     def __init__(self, name: str, connect: Connect) -> None:
         self.name = name
         self._connect = connect
+        # Each with the event that says whether something arrives.
         self._open: set[_Connection] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -32,7 +36,7 @@ class Link:
     def cut(self) -> None:
         """Ends all connections. New ones may be made."""
         for each in self._open:
-            each.abort()
+            each.task.cancel()
 
     def silence(self) -> None:
         """Nothing arrives any more, and nobody is told."""
@@ -53,40 +57,33 @@ class Link:
         except OSError:
             writer.transport.abort()
             return
-        connection = _Connection(self._flowing, (reader, writer), there)
+        await self._forward((reader, writer), there)
+
+    async def _forward(self, here: Stream, there: Stream) -> None:
+        task = asyncio.current_task()
+        assert task
+        connection = _Connection(task, self._flowing)
         self._open.add(connection)
         try:
-            await connection.forward()
+            async with asyncio.TaskGroup() as both:
+                both.create_task(connection.pump(here[0], there[1]))
+                both.create_task(connection.pump(there[0], here[1]))
+        except* (OSError, asyncio.CancelledError):
+            pass  # It was cut. Half a connection is of no use to gRPC or PostgreSQL: the whole ends.
         finally:
             self._open.discard(connection)
+            for _, writer in (here, there):
+                writer.transport.abort()
 
 
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
+@dataclass(eq=False)
 class _Connection:
-    def __init__(self, flowing: asyncio.Event, here: Stream, there: Stream) -> None:
-        self.flowing = flowing
-        self._here, self._there = here, there
+    task: asyncio.Task[Any]
+    flowing: asyncio.Event
 
-    async def forward(self) -> None:
-        try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(self._here[0], self._there[1]))
-                both.create_task(self._pump(self._there[0], self._here[1]))
-        except* OSError:
-            pass
-        finally:
-            self.abort()
-
-    def abort(self) -> None:
-        for _, writer in (self._here, self._there):
-            writer.transport.abort()
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_BYTES_MAX):
             await self.flowing.wait()
             writer.write(data)
             await writer.drain()
-        # Half a connection is of no use to gRPC or PostgreSQL: the whole ends.
         raise ConnectionResetError

@@ -60,6 +60,6 @@ class Control:
         path.chmod(0o644)  # PostgreSQL runs as another user.
         self.set()
 
-    def set(self, *, clock_seconds: int = 0, sync_seconds: float = 0) -> None:
+    def set(self, *, clock_seconds: float = 0, sync_seconds: float = 0) -> None:
         with self.path.open("r+b") as file:
-            file.write(struct.pack("=qq", clock_seconds, int(sync_seconds * 1_000_000)))
+            file.write(struct.pack("=qq", int(clock_seconds), int(sync_seconds * 1_000_000)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 
 from tests.chaos.deployment import Deployment
 from tests.chaos.ledger import ANSWERED
 from tests.chaos.run import Outcome
+
+ALIKE_MAX = 2
+_ID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 class Report:
@@ -49,9 +53,17 @@ class Report:
         self._write(f"\n{len(self.findings)} findings" if self.findings else "\nno finding")
 
     def _find(self, findings: list[str]) -> None:
+        """Of many that are the same but for their ids, the first few are enough."""
         self.findings += findings
+        alike = Counter[str]()
         for each in findings:
-            self._write(f"    FINDING: {each}")
+            kind = _ID.sub("...", each)
+            alike[kind] += 1
+            if alike[kind] <= ALIKE_MAX:
+                self._write(f"    FINDING: {each}")
+        for kind, times in alike.items():
+            if times > ALIKE_MAX:
+                self._write(f"    and {times - ALIKE_MAX} more like it: {kind}")
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text + "\n")

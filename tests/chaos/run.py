@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
@@ -60,9 +61,10 @@ class Run:
             await self._until_back(time.monotonic(), STARTING_SECONDS)
             ends_at = time.monotonic() + seconds
             waiting: list[Fault] = []
-            while time.monotonic() < ends_at:
-                waiting = waiting or faults_of(self._deployment, self._chance)
-                await self._suffer(waiting.pop(), checks, report)
+            with suppress(NotBack):
+                while time.monotonic() < ends_at:
+                    waiting = waiting or faults_of(self._deployment, self._chance)
+                    await self._suffer(waiting.pop(), checks, report)
 
     async def _suffer(self, fault: Fault, checks: Checks, report: Callable[[Outcome], None]) -> None:
         await asyncio.sleep(self._chance.uniform(*CALM_SECONDS))
@@ -71,7 +73,8 @@ class Run:
         try:
             back = await self._until_back(await fault.inflict(), LOST_SECONDS)
             if back > self._back_seconds_max:
-                self.ledger.find(f"{fault.name}: back after {back:.1f} s, due are {self._back_seconds_max:.0f}")
+                load = f"the machine had a load of {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+                self.ledger.find(f"{fault.name}: back after {back:.1f} s, due are {self._back_seconds_max:.0f}; {load}")
             await self._check(checks)
         except NotBack as reason:
             self.ledger.find(f"{fault.name}: {reason}")
