@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import socket
+import ssl
+import warnings
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,20 +36,34 @@ class Authority:
     def file(self) -> Path:
         return self.directory / "ca.pem"
 
-    def certify(self, names: tuple[str, ...] = NAMES, lifetime: datetime.timedelta = DAY) -> tuple[bytes, bytes]:
+    def certify(
+        self,
+        names: tuple[str, ...] = NAMES,
+        lifetime: datetime.timedelta = DAY,
+        use: x509.ExtendedKeyUsage | None = None,
+    ) -> tuple[bytes, bytes]:
         """A certificate and its key; with a lifetime below zero, one that has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
         alternative = x509.SubjectAlternativeName([_alternative(each) for each in names])
         made = _certificate(_named("An authority for tests"), _named(names[0]), key.public_key(), lifetime)
-        signed = made.add_extension(alternative, critical=False).sign(self._key, hashes.SHA256())
+        made = made.add_extension(alternative, critical=False)
+        if use:
+            made = made.add_extension(use, critical=False)
+        signed = made.sign(self._key, hashes.SHA256())
         return signed.public_bytes(serialization.Encoding.PEM), key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
 
-    def write(self, names: tuple[str, ...] = NAMES, lifetime: datetime.timedelta = DAY) -> dict[str, Path]:
+    def write(
+        self,
+        names: tuple[str, ...] = NAMES,
+        lifetime: datetime.timedelta = DAY,
+        use: x509.ExtendedKeyUsage | None = None,
+        stem: str = "a",
+    ) -> dict[str, Path]:
         """The same in files, in place of those before."""
-        paths = {"certificate": self.directory / "a.pem", "key": self.directory / "a.key"}
-        for path, content in zip(paths.values(), self.certify(names, lifetime), strict=True):
+        paths = {"certificate": self.directory / f"{stem}.pem", "key": self.directory / f"{stem}.key"}
+        for path, content in zip(paths.values(), self.certify(names, lifetime, use), strict=True):
             path.write_bytes(content)
         return paths
 
@@ -54,12 +71,38 @@ class Authority:
         """Settings for a gateway."""
         return {f"public_tls_{name}": str(path) for name, path in self.write().items()}
 
-    def between_services(self, names: tuple[str, ...] = NAMES) -> dict[str, str]:
-        """Settings for a gateway and services."""
-        return {f"tls_{name}": str(path) for name, path in {**self.write(names), "ca": self.file}.items()}
+    def between_services(self, names: tuple[str, ...] = NAMES, stem: str = "a") -> dict[str, str]:
+        """Settings for a gateway or a service."""
+        return {f"tls_{name}": str(path) for name, path in {**self.write(names, stem=stem), "ca": self.file}.items()}
+
+    def caller(self, lifetime: datetime.timedelta = DAY) -> grpc.ChannelCredentials:
+        """Of somebody who shows a certificate."""
+        certificate, key = self.certify(lifetime=lifetime)
+        return grpc.ssl_channel_credentials(self.file.read_bytes(), key, certificate)
 
     def trusted(self) -> grpc.ChannelCredentials:
         return grpc.ssl_channel_credentials(self.file.read_bytes())
+
+
+def spoken(
+    address: str, authority: Path, version: ssl.TLSVersion, name: str = "localhost", own: Path | None = None
+) -> str | None:
+    """The version of TLS in use after a handshake; None for one that fails. `own` holds what the caller shows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(authority)
+    if own:
+        context.load_cert_chain(own / "tls.crt", own / "tls.key")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        context.minimum_version = context.maximum_version = version
+    context.set_ciphers("ALL:@SECLEVEL=0")  # Otherwise OpenSSL itself leaves TLS 1.1 alone.
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname=name) as connection:
+                return connection.version()
+        except (ssl.SSLError, ConnectionError):
+            return None
 
 
 def _named(name: str) -> x509.Name:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import structlog
 
@@ -26,6 +28,8 @@ class Shown:
     authority: bytes | None
     # For servers that do not ask their callers for a certificate.
     context: ssl.SSLContext
+    # Seconds since 1970.
+    expires_at: float
 
 
 class Files:
@@ -76,11 +80,11 @@ class Files:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         # With no passphrase at all, an encrypted key would ask the terminal.
         context.load_cert_chain(self._certificate, self._key, password="")
-        _check_time(context, self._certificate)
+        expires_at = _check_time(context, self._certificate)
         if self._authority:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self._authority)
         authority = self._authority.read_bytes() if self._authority else None
-        return Shown(self._certificate.read_bytes(), self._key.read_bytes(), authority, context)
+        return Shown(self._certificate.read_bytes(), self._key.read_bytes(), authority, context, expires_at)
 
 
 def sentence_of(error: OSError) -> str:
@@ -88,8 +92,11 @@ def sentence_of(error: OSError) -> str:
     return re.sub(r" \(_ssl\.c:[0-9]+\)", "", error.strerror or type(error).__name__)
 
 
-def _check_time(server: ssl.SSLContext, certificate: Path) -> None:
-    """Shows the certificate to a client that trusts it as such, so that nothing but its time is left to check."""
+def _check_time(server: ssl.SSLContext, certificate: Path) -> float:
+    """Shows the certificate to a client that trusts it as such, so that hardly more than its time is left to check.
+
+    That tells when it expires. Raises SSLError when that was before, or its time is yet to come.
+    """
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -104,3 +111,6 @@ def _check_time(server: ssl.SSLContext, certificate: Path) -> None:
     except ssl.SSLCertVerificationError as error:
         if error.verify_code in (_NOT_YET_VALID, _EXPIRED):
             raise
+        return math.inf  # It is for clients only, say, which is not for us to judge.
+    shown: Any = caller.getpeercert()
+    return ssl.cert_time_to_seconds(shown["notAfter"])

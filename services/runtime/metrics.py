@@ -38,6 +38,10 @@ _BATCH = Histogram(
     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
 )
 
+_CERTIFICATE = Gauge(
+    "counterfoil_certificate_expires_timestamp_seconds", "When what the process shows is over.", ("file",)
+)
+
 # How the calls of one method begin, and how they end: with a gRPC code after so many seconds.
 Begun = Callable[[], None]
 Ended = Callable[[str, float], None]
@@ -79,6 +83,10 @@ def count_http(method: str, path: str, status: str, seconds: float) -> None:
     """A request that ended; the path as it is declared, so that strangers make no new labels."""
     _HTTP_HANDLED.labels(method, path, status).inc()
     _HTTP_HANDLING.labels(method, path).observe(seconds)
+
+
+def watch_certificate(file: str, expires_at: Callable[[], float]) -> None:
+    _CERTIFICATE.labels(file).set_function(expires_at)
 
 
 def _title(code: str) -> str:

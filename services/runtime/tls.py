@@ -15,6 +15,7 @@ from typing import Any
 
 import grpc
 
+from services.runtime import metrics
 from services.runtime.certificates import Files, Shown, sentence_of
 from services.runtime.settings import BadSetting, Settings
 
@@ -114,11 +115,13 @@ def _files(settings: str, *paths: Path | None) -> Files | None:
     if not all(paths):
         raise BadSetting(f"{', '.join(names[:-1])} and {names[-1]}: give all of them")
     try:
-        return Files(*(path for path in paths if path))
+        files = Files(*(path for path in paths if path))
     except OSError as error:
         kinds = "a certificate and its key" if len(paths) == 2 else "a certificate, its key and an authority"
         given = ", ".join(str(path) for path in paths)
         raise BadSetting(f"{names[0]}: {given} cannot be used as {kinds} in PEM ({sentence_of(error)})") from None
+    metrics.watch_certificate(str(paths[0]), lambda: files.current().expires_at)
+    return files
 
 
 def _configuration(shown: Shown) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import math
 import ssl
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from structlog.testing import capture_logs
 
 from services.runtime.certificates import Files
@@ -113,6 +116,11 @@ def test_a_certificate_whose_time_is_over_is_not_taken_over(authority: Authority
         assert files.current() is before
 
     assert "certificate has expired" in logged[0]["reason"]
+
+
+def test_a_certificate_for_clients_alone_is_taken_as_it_is(authority: Authority) -> None:
+    only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    assert Files(**authority.write(use=only)).current().expires_at == math.inf
 
 
 def test_an_authority_that_is_none_is_not_begun_with(authority: Authority) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.http import face
 from gateway.wiring import build
 from services.host import hosted
+from services.runtime.certificates import Files
 from services.runtime.settings import BadSetting, Settings
+from tests.certificates import Authority
 from tests.gateway.http.conftest import Web
 from tests.processes import Program
 
@@ -45,6 +48,20 @@ def test_a_port_in_use_stops_the_start_with_one_line(tmp_path: Path) -> None:
             "COUNTERFOIL_HTTP_LISTEN sets another, or off"
         ]
         assert "Traceback" not in program.log
+
+
+async def test_who_does_not_go_on_with_a_handshake_is_let_go(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face, "HANDSHAKE_SECONDS_MAX", 0.2)
+    files = Files(**Authority(tmp_path / "authority").write())
+    async with hosted(settings) as channels:
+        [https] = build(settings.model_copy(update={"http_listen": "127.0.0.1:0"}), channels).faces
+        host, _, port = (await https.start(files)).removeprefix("https://").partition(":")
+        silent, _writer = await asyncio.open_connection(host, int(port))
+        async with asyncio.timeout(5):
+            assert await silent.read() == b""
+        await https.stop()
 
 
 async def test_an_answer_is_sent_at_once(web: Web) -> None:
