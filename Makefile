@@ -52,6 +52,7 @@ images:
 
 up: images
 	@deploy/secrets.sh var/secrets
+	@deploy/certs.sh var/certs
 	@$(COMPOSE) up -d
 
 down:
@@ -72,6 +73,7 @@ e2e-ci: $(VENV)/ready
 # The same journey where there is no engine at all: the services of the compose file as processes.
 compose-local: $(VENV)/ready
 	@deploy/secrets.sh var/secrets
+	@deploy/certs.sh var/certs
 	@$(BIN)/python -m tests.deploy.compose_local $(BIN)/python -m pytest tests/deploy/test_journey.py
 
 # What tools of their own say of the Dockerfile, the compose file and the Helm chart.

@@ -11,6 +11,7 @@ if docker compose version >/dev/null 2>&1; then compose='docker compose'; else c
 trap '$compose down --volumes --timeout 20' EXIT
 
 deploy/secrets.sh var/secrets
+deploy/certs.sh var/certs
 $compose up -d || { $compose logs; exit 1; }
 E2E_GATEWAY=localhost:$GATEWAY_PORT E2E_HTTP=http://localhost:$HTTP_PORT E2E_COMPOSE=$compose \
     "$python" -m pytest tests/deploy/test_journey.py tests/deploy/test_containers.py

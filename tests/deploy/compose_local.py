@@ -68,8 +68,16 @@ def start(name: str, described: dict[str, Any], running: dict[str, Program], ser
             settings[key] = running[value.partition(":")[0]].address
         elif value == "/run/secrets":
             settings[key] = str(secrets)
+        elif value.startswith("/run/certs/"):
+            settings[key] = value.replace("/run/certs", str(mounted(service, "/run/certs")))
     module = name if name == "gateway" else f"services.{name}"
     return Program.start(module, own, log_format="json", **settings)
+
+
+def mounted(service: dict[str, Any], inside: str) -> Path:
+    """The directory of this machine that the service's container has there."""
+    [outside] = [path for path, found, *_ in (str(each).split(":") for each in service["volumes"]) if found == inside]
+    return ROOT / outside
 
 
 def given_secrets(service: dict[str, Any], described: dict[str, Any], own: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ from tests.faults.parties import OPTIONS, a_request
 from tests.faults.test_crash import assert_is_kept
 from tests.faults.test_split import assert_done_once, claimed, refusal
 from tests.faults.traffic import Client
+from tests.test_docs import ROOT
 
 SERVICES = ("codec", "credentials", "sessions", "gateway")
 # Of each service a package that it runs on, and one of another's.
@@ -31,6 +33,7 @@ SECRETS = {
     "gateway": ["counterfoil_operator_token"],
     "postgres": ["credentials_database_url", "postgres_password", "sessions_database_url"],
 }
+PORTS = {"codec": 50051, "credentials": 50052, "sessions": 50053}
 CLIENTS = 6
 
 
@@ -92,6 +95,33 @@ def test_a_service_may_not_enter_the_database_of_another(compose: Compose) -> No
     assert compose.python("sessions", connect.format(database="sessions")) == "there"
     refused = compose.execute("sessions", "python", "-c", connect.format(database="credentials")).stderr
     assert 'permission denied for database "credentials"' in refused
+
+
+@pytest.mark.parametrize(("name", "port"), PORTS.items())
+def test_a_service_answers_nobody_without_a_certificate(compose: Compose, name: str, port: int) -> None:
+    ask = (
+        "import grpc, grpc_health.v1.health_pb2 as pb; from grpc_health.v1.health_pb2_grpc import HealthStub;"
+        "print(HealthStub(grpc.{channel}).Check(pb.HealthCheckRequest(), timeout=5).status)"
+    )
+    key, certificate = (f"open('/run/certs/tls.{part}', 'rb').read()" for part in ("key", "crt"))
+    authority = "open('/run/certs/ca.crt', 'rb').read()"
+    own = f"grpc.ssl_channel_credentials({authority}, {key}, {certificate})"
+    without = f"grpc.ssl_channel_credentials({authority})"
+    assert compose.python("gateway", ask.format(channel=f"secure_channel('{name}:{port}', {own})")) == "1"
+    for channel in (f"insecure_channel('{name}:{port}')", f"secure_channel('{name}:{port}', {without})"):
+        assert "UNAVAILABLE" in compose.execute("gateway", "python", "-c", ask.format(channel=channel)).stderr
+
+
+def test_certificates_are_made_anew_while_the_containers_run(compose: Compose, client: PaymentsServiceStub) -> None:
+    show = "import ssl; print(ssl.get_server_certificate(('{}', {})))"
+    before = {name: compose.python("gateway", show.format(name, port)) for name, port in PORTS.items()}
+    subprocess.run(["deploy/certs.sh", "var/certs"], cwd=ROOT, check=True)
+
+    for name, port in PORTS.items():
+        shown = compose.python("gateway", show.format(name, port))
+        assert shown.startswith("-----BEGIN CERTIFICATE-----")
+        assert shown != before[name]
+    client.RequestPayment(a_request())
 
 
 def test_a_partition_makes_calls_unavailable_and_a_retry_books_once(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
 import time
@@ -13,6 +12,7 @@ import pytest
 from grpc_health.v1.health_pb2 import HealthCheckRequest
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
+from tests.certificates import DAY, Authority, spoken
 from tests.faults.deployment import SERVICES
 from tests.faults.parties import a_request, payments
 from tests.processes import Program, Start
@@ -26,8 +26,8 @@ def make_certificates(directory: Path) -> Path:
 
 
 def shown(certificates: Path, name: str) -> dict[str, str]:
-    files = {"certificate": f"{name}.pem", "key": f"{name}.key", "ca": "ca.pem"}
-    return {f"tls_{setting}": str(certificates / file) for setting, file in files.items()}
+    files = {"certificate": "tls.crt", "key": "tls.key", "ca": "ca.crt"}
+    return {f"tls_{setting}": str(certificates / name / file) for setting, file in files.items()}
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def is_served(address: str, credentials: grpc.ChannelCredentials) -> bool:
 
 
 def credentials(directory: Path, name: str = "gateway", authority: Path | None = None) -> grpc.ChannelCredentials:
-    key, certificate = (directory / f"{name}.{kind}" for kind in ("key", "pem"))
+    key, certificate = (directory / name / f"tls.{kind}" for kind in ("key", "crt"))
     return grpc.ssl_channel_credentials(
-        ((authority or directory) / "ca.pem").read_bytes(), key.read_bytes(), certificate.read_bytes()
+        ((authority or directory) / "ca.crt").read_bytes(), key.read_bytes(), certificate.read_bytes()
     )
 
 
@@ -61,7 +61,7 @@ def test_a_caller_with_a_certificate_of_the_authority_is_served(codec: Program, 
 
 
 def test_a_caller_without_a_certificate_is_refused(codec: Program, certificates: Path) -> None:
-    assert not is_served(codec.address, grpc.ssl_channel_credentials((certificates / "ca.pem").read_bytes()))
+    assert not is_served(codec.address, grpc.ssl_channel_credentials((certificates / "ca.crt").read_bytes()))
 
 
 def test_a_caller_with_a_certificate_of_another_authority_is_refused(
@@ -76,23 +76,65 @@ def test_a_caller_in_plain_text_is_refused(codec: Program) -> None:
         HealthStub(channel).Check(HealthCheckRequest(), timeout=5)
 
 
+def test_a_caller_whose_certificate_has_expired_is_refused(start: Start, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    codec = start("services.codec", tmp_path / "codec", **authority.between_services())
+
+    assert is_served(codec.address, authority.caller())
+    assert not is_served(codec.address, authority.caller(lifetime=-DAY))
+
+
 @pytest.mark.parametrize(
-    ("version", "served"), [(ssl.TLSVersion.TLSv1_2, False), (ssl.TLSVersion.TLSv1_3, True)], ids=["1.2", "1.3"]
+    ("version", "outcome"),
+    [(ssl.TLSVersion.TLSv1_1, None), (ssl.TLSVersion.TLSv1_2, None), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")],
+    ids=["1.1", "1.2", "1.3"],
 )
-def test_only_tls_1_3_is_spoken(codec: Program, certificates: Path, version: ssl.TLSVersion, served: bool) -> None:
-    context = ssl.create_default_context(cafile=certificates / "ca.pem")
-    context.load_cert_chain(certificates / "gateway.pem", certificates / "gateway.key")
-    context.minimum_version = context.maximum_version = version
-    context.set_alpn_protocols(["h2"])
-    host, _, port = codec.address.rpartition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as plain:
-        try:
-            with context.wrap_socket(plain, server_hostname="localhost") as spoken:
-                assert spoken.version() == "TLSv1.3"
-                was_served = True
-        except (ssl.SSLError, ConnectionError):
-            was_served = False
-    assert was_served == served
+def test_only_tls_1_3_is_spoken(
+    codec: Program, certificates: Path, version: ssl.TLSVersion, outcome: str | None
+) -> None:
+    own = certificates / "gateway"
+    assert spoken(codec.address, certificates / "ca.crt", version, own=own) == outcome
+
+
+def test_a_service_that_is_told_of_its_certificate_in_a_file_would_speak_1_2_and_does_not_start(
+    launch: Start, tmp_path: Path, certificates: Path
+) -> None:
+    """gRPC reads from the environment alone that it is to speak TLS 1.3."""
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    for setting, path in shown(certificates, "codec").items():
+        (secrets / f"counterfoil_{setting}").write_text(path)
+    program = launch("services.codec", tmp_path / "codec", secrets_dir=str(secrets))
+
+    assert program.wait() == 2
+    assert "give it to a service in the environment" in program.log
+
+
+def test_the_gateways_certificate_for_the_public_keeps_services_at_1_3(
+    start: Start, tmp_path: Path, certificates: Path
+) -> None:
+    """The gateway itself has to be able to call them, while it speaks 1.2 with the public."""
+    codec = start("services.codec", tmp_path / "codec", **shown(certificates, "codec"))
+    public = Authority(tmp_path / "authority")
+    given = {"codec_address": codec.address, **shown(certificates, "gateway"), **public.public()}
+    gateway = start("gateway", tmp_path, http_listen="off", **given)
+
+    with payments(gateway.address, public.trusted()) as client:
+        client.RequestPayment(a_request())
+    assert spoken(gateway.address, public.file, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+    own = certificates / "gateway"
+    assert spoken(codec.address, certificates / "ca.crt", ssl.TLSVersion.TLSv1_2, own=own) is None
+
+
+def test_a_service_that_shows_a_certificate_for_another_name_is_not_called(start: Start, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    misnamed = authority.between_services(names=("sessions",), stem="codec")
+    codec = start("services.codec", tmp_path / "codec", **misnamed)
+    gateway = start("gateway", tmp_path, codec_address=codec.address, **authority.between_services())
+
+    with payments(gateway.address) as client, pytest.raises(grpc.RpcError) as refused:
+        client.RequestPayment(a_request(), timeout=5)
+    assert refused.value.code().name in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
 
 
 def test_a_service_that_shows_another_authoritys_certificate_is_not_called(
@@ -128,13 +170,13 @@ def test_certificates_are_replaced_without_a_restart(start: Start, tmp_path: Pat
 
 
 def test_one_of_the_three_alone_stops_the_start(launch: Start, tmp_path: Path, certificates: Path) -> None:
-    program = launch("services.codec", tmp_path / "codec", tls_certificate=str(certificates / "codec.pem"))
+    program = launch("services.codec", tmp_path / "codec", tls_certificate=str(certificates / "codec/tls.crt"))
     assert program.wait() == 2
     assert "give all of them" in program.log
 
 
 def test_a_key_of_another_certificate_stops_the_start(launch: Start, tmp_path: Path, certificates: Path) -> None:
-    given = shown(certificates, "codec") | {"tls_key": str(certificates / "gateway.key")}
+    given = shown(certificates, "codec") | {"tls_key": str(certificates / "gateway/tls.key")}
     program = launch("services.codec", tmp_path / "codec", **given)
     assert program.wait() == 2
     assert "COUNTERFOIL_TLS_CERTIFICATE: " in program.log
