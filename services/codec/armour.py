@@ -33,6 +33,12 @@ class Damaged:
     what: str
 
 
+class Content(bytes):
+    """What a code holds, and the code as `wrap` writes it."""
+
+    text: str
+
+
 def wrap(content: bytes) -> str:
     """The armoured text of some bytes, at most CONTENT_BYTES_MAX."""
     assert len(content) <= CONTENT_BYTES_MAX
@@ -42,10 +48,10 @@ def wrap(content: bytes) -> str:
     return PREFIX + _to_digits(len(payload), 2) + "".join(digits)
 
 
-def find(text: str, candidates_max: int = CANDIDATES_MAX) -> list[bytes | Damaged]:
+def find(text: str, candidates_max: int = CANDIDATES_MAX) -> list[Content | Damaged]:
     """What every place that begins like a code holds, as far as one looks: its content, or what is wrong with it."""
     letters = _NOISE.sub("", text).upper()
-    found: list[bytes | Damaged] = []
+    found: list[Content | Damaged] = []
     at = letters.find(PREFIX)
     while at >= 0 and len(found) < candidates_max:
         found.append(_unwrap(letters[at + len(PREFIX) :]))
@@ -58,7 +64,7 @@ def begins(text: str) -> bool:
     return PREFIX in _NOISE.sub("", text).upper()
 
 
-def _unwrap(letters: str) -> bytes | Damaged:
+def _unwrap(letters: str) -> Content | Damaged:
     size = int(letters[:2], 36) if len(letters) >= 2 else 0
     full, rest = divmod(size, BLOCK_BYTES)
     wanted = full * _DIGITS_OF[BLOCK_BYTES] + _DIGITS_OF[rest]
@@ -72,9 +78,10 @@ def _unwrap(letters: str) -> bytes | Damaged:
         if number >> 8 * room:
             return Damaged(f"letters {at + 6} to {at + 5 + len(block)} were changed")
         payload += number.to_bytes(room, "big")
-    content, checksum = bytes(payload[:-_CHECKSUM_BYTES]), payload[-_CHECKSUM_BYTES:]
+    content, checksum = Content(payload[:-_CHECKSUM_BYTES]), payload[-_CHECKSUM_BYTES:]
     if crc32(content).to_bytes(_CHECKSUM_BYTES, "big") != checksum:
         return Damaged("some of its letters were changed, left out or doubled")
+    content.text = PREFIX + letters[: 2 + wanted]
     return content
 
 

@@ -29,7 +29,7 @@ def _compact(text: str) -> list[Found]:
     candidates = armour.find(text, CODES_MAX)
     if len(candidates) == CODES_MAX:
         raise TextTooLong(f"text: {CODES_MAX} codes or more; give a part of it at a time", field="text")
-    whole = [armour.wrap(each) for each in dict.fromkeys(each for each in candidates if isinstance(each, bytes))]
+    whole = list(dict.fromkeys(each.text for each in candidates if isinstance(each, armour.Content)))
     # What begins like a code within a whole one is none, so only what stands between them can be damaged.
     between = re.split("|".join(whole), _NO_LETTER.sub("", text).upper()) if whole else [text]
     damaged = (each for part in between for each in armour.find(part, CODES_MAX) if isinstance(each, armour.Damaged))

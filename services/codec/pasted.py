@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from services.codec import armour, classic, compact, dossier
-from services.codec.armour import Damaged
+from services.codec.armour import Content, Damaged
 from services.codec.domain import (
     TEXT_BYTES_MAX,
     ForeignQrCode,
@@ -37,7 +37,7 @@ def read(text: str) -> Reading:
             field="text",
         )
     classics, places = _classics(text), armour.find(text)
-    whole = dict.fromkeys(each for each in places if isinstance(each, bytes))
+    whole = dict.fromkeys(each for each in places if isinstance(each, Content))
     # One who reads the other of two would be told of another payment.
     if len(classics) + len(whole) > 1:
         raise MalformedMessage("it holds several messages; paste one at a time")
@@ -85,14 +85,13 @@ def _classics(text: str) -> list[Reading]:
     return list(found.values())
 
 
-def _read_content(content: bytes) -> Reading:
-    text = armour.wrap(content)
+def _read_content(content: Content) -> Reading:
     if not dossier.holds(content):
         message, vc = compact.unpack(content)
-        return Reading(TextFormat.COMPACT, text, message, _to_json(vc))
+        return Reading(TextFormat.COMPACT, content.text, message, _to_json(vc))
     conversation = dossier.unpack(content)
     credentials = tuple(_to_json(vc) for _, vc in conversation)
-    return Reading(TextFormat.COMPACT, text, conversation[-1][0], credentials[-1], dossier=credentials)
+    return Reading(TextFormat.COMPACT, content.text, conversation[-1][0], credentials[-1], dossier=credentials)
 
 
 def _to_json(vc: Document) -> str:

@@ -189,7 +189,8 @@ class Message:
 
     def __post_init__(self) -> None:
         check_did(self.issuer, "issuer")
-        assert self.issued_at == whole_second(self.issued_at)
+        assert self.issued_at.tzinfo
+        assert not self.issued_at.microsecond
 
     @property
     def kind(self) -> Kind:

@@ -5,6 +5,7 @@ The codec compares less than that, to be quick. Here both are compared.
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.codec import compact, dossier
+from services.codec import armour, compact, dossier
 from services.codec.armour import CONTENT_BYTES_MAX
 from services.codec.packing import ALPHABETS, LETTERS_MAX, Reader, Unreadable, Writer
 from services.codec.place import Place, from_status
@@ -195,6 +196,34 @@ def test_a_text_takes_the_mode_with_the_fewest_bytes_and_of_several_the_lowest(t
 def test_no_mode_is_shorter_than_a_word() -> None:
     for number, word in enumerate(WORDS):
         assert shortest(word) == number_of(number * 8 + 1)
+
+
+@given(st.binary(min_size=1, max_size=CONTENT_BYTES_MAX))
+def test_a_code_is_found_as_it_would_be_written(content: bytes) -> None:
+    code = armour.wrap(content)
+    (found, *_) = armour.find(f"Hi!\n> {code[:9].lower()}\n> {code[9:]}. Ana")
+
+    assert isinstance(found, armour.Content)
+    assert (found, found.text) == (content, code)
+
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_WIDTHS = [0, 2, 4, 5, 7, 8, 10, 11, 13, 14, 16, 18, 19, 21, 22, 24, 25, 27, 28, 30, 31]
+
+
+def digits_of(number: int, width: int) -> str:
+    return "".join(_DIGITS[number // 36**place % 36] for place in reversed(range(width)))
+
+
+@given(st.binary(min_size=1, max_size=CONTENT_BYTES_MAX))
+@example(b"\xff" * 36)
+def test_a_code_is_its_blocks_digit_by_digit(content: bytes) -> None:
+    """As docs/compact-format.md says it."""
+    payload = content + crc32(content).to_bytes(4, "big")
+    blocks = (payload[at : at + 20] for at in range(0, len(payload), 20))
+    digits = (digits_of(int.from_bytes(block, "big"), _WIDTHS[len(block)]) for block in blocks)
+
+    assert armour.wrap(content) == "CF1" + digits_of(len(payload), 2) + "".join(digits)
 
 
 def test_a_text_that_no_reader_takes_is_not_written() -> None:
