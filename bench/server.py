@@ -50,8 +50,11 @@ class Server:
 
     def memory_mb(self) -> float:
         """What is resident of the gateway alone, without its worker."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        return memory_mb_of(self._process.pid, "VmRSS")
+
+    def memory_mb_max(self) -> float:
+        """The same, at most since it started."""
+        return memory_mb_of(self._process.pid, "VmHWM")
 
     def processes(self) -> int:
         return len(list(_family(self._process.pid, _process_table())))
@@ -68,6 +71,12 @@ def _family(pid: int, table: dict[int, tuple[int, int]]) -> Iterator[int]:
     for each, (parent, _) in table.items():
         if parent == pid:
             yield from _family(each, table)
+
+
+def memory_mb_of(pid: int, name: str) -> float:
+    """https://man7.org/linux/man-pages/man5/proc_pid_status.5.html"""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
 def _process_table() -> dict[int, tuple[int, int]]:

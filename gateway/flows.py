@@ -21,6 +21,7 @@ from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStu
 from gateway.reading import Read, Reader
 from gateway.refusals import ClaimNotVerified, NotAClaim
 from gateway.signed import Signed, SignedMessages
+from gateway.watching import WATCHERS_MAX, Watchers
 from gateway.writing import Writing, check_qr_format, check_writing
 from services.runtime.channels import Channels
 
@@ -36,6 +37,7 @@ class Payments:
         self._sessions = SessionsServiceStub(channels.to("sessions"))
         self._reader = Reader(channels)
         self._signed = SignedMessages(channels, self._reader)
+        self.watchers = Watchers(WATCHERS_MAX)
 
     async def request_payment(self, request: pb.RequestPaymentRequest) -> pb.RequestPaymentResponse:
         check_writing(request)
@@ -176,19 +178,18 @@ class Payments:
         return pb.ListSessionsResponse(sessions=listed.sessions, next_page_token=listed.next_page_token)
 
     async def watch_session(self, request: pb.WatchSessionRequest) -> AsyncIterator[pb.WatchSessionResponse]:
-        changes = self._sessions.WatchSession(
-            sessions_pb.WatchSessionRequest(
-                session_id=request.session_id,
-                after_sequence=request.after_sequence if request.HasField("after_sequence") else None,
-            )
+        asked = sessions_pb.WatchSessionRequest(
+            session_id=request.session_id,
+            after_sequence=request.after_sequence if request.HasField("after_sequence") else None,
         )
-        async for change in changes:
-            yield pb.WatchSessionResponse(
-                sequence=change.sequence,
-                session=change.session,
-                message=change.message if change.HasField("message") else None,
-            )
-            del change  # As the interceptors do.
+        with self.watchers.one_more():
+            async for change in self._sessions.WatchSession(asked):
+                yield pb.WatchSessionResponse(
+                    sequence=change.sequence,
+                    session=change.session,
+                    message=change.message if change.HasField("message") else None,
+                )
+                del change  # As the interceptors do.
 
     async def write_credential(
         self, credential: str, qr_format: message_pb2.QrFormat.ValueType = message_pb2.QR_FORMAT_UNSPECIFIED

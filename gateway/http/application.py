@@ -14,12 +14,14 @@ from starlette.responses import Response
 
 from gateway.http import asked, connect, description, probes, problems, published, sessions, vc_api
 from gateway.http import payments as payment_routes
+from gateway.http.bodies import BODIES_BYTES_MAX
 from gateway.http.calls import Calls
 from gateway.http.parts import Parts
 from gateway.http.probes import Readiness
 from gateway.http.streams import Streams
 from gateway.pages import ROUTERS as PAGES
 from services.messages.refusals import InvalidField
+from services.runtime.space import Space
 
 # What is served. The class of a route says how its body is read (gateway.http.bodies); its handler asks for what it
 # needs by gateway.http.dependencies. A header that an answer sets itself, such as its policy, is kept (see Calls).
@@ -56,10 +58,11 @@ def make_application(parts: Parts, streams: Streams) -> FastAPI:
     application.state.operator = parts.operator
     application.state.readiness = Readiness(parts.channels)
     application.state.streams = streams
+    application.state.bodies = Space(BODIES_BYTES_MAX, patience_seconds=4, patience_seconds_min=1)
     for router in ROUTERS:
         application.include_router(router, include_in_schema=router not in PAGES)
     description.describe(application)
-    application.router.routes.extend(connect.routes(parts.register, streams.rpc))
+    application.router.routes.extend(connect.routes(parts.register, streams))
     application.add_exception_handler(HTTPException, _answer_http)  # type: ignore[arg-type]
     application.add_exception_handler(RequestValidationError, _answer_shape)  # type: ignore[arg-type]
     application.add_middleware(Calls, deadline_seconds_max=parts.settings.deadline_seconds_max)

@@ -10,19 +10,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
 from gateway.authority import Operator
 from services.messages.refusals import InvalidField
+from services.runtime.space import SMALL_BYTES_MAX, Place, Space
 
 BODY_BYTES_MAX = 256 * 1024
 BODY_SECONDS_MAX = 10.0
 # A picture of 8 MiB, also in Base64, and what goes with it.
 PICTURE_BODY_BYTES_MAX = 12 * 1024 * 1024
 PICTURE_BODY_SECONDS_MAX = 25.0
+# Of all larger ones together, from their first byte to their answer. Each is held some three times.
+BODIES_BYTES_MAX = 96 * 1024 * 1024
 _NESTING_MAX = 100
 _DIGITS_MAX = 20
 _DECIMAL_DIGITS_MAX = 40
@@ -47,8 +51,9 @@ class BoundedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            body = BoundedBody(request.receive, self.bytes_max, self.seconds_max)
-            return await handle(await self.read(Request(request.scope, body.receive)))
+            async with place_of(request.scope, self.bytes_max) as place:
+                body = BoundedBody(request.receive, self.bytes_max, self.seconds_max, place)
+                return await handle(await self.read(Request(request.scope, body.receive)))
 
         return bounded
 
@@ -103,8 +108,18 @@ class OperatorRoute(StrictRoute):
         return guarded
 
 
+def place_of(scope: Scope, bytes_max: int) -> Place:
+    """For what the head says of the body's size; for the most that is read where it does not."""
+    headers = Headers(scope=scope)
+    announced = headers.get("content-length", bytes_max if "transfer-encoding" in headers else 0)
+    size = min(int(announced), bytes_max)
+    bodies: Space = scope["app"].state.bodies
+    return bodies.place(size if size > SMALL_BYTES_MAX else 0)
+
+
 class BoundedBody:
-    def __init__(self, receive: Receive, bytes_max: int, seconds_max: float) -> None:
+    def __init__(self, receive: Receive, bytes_max: int, seconds_max: float, place: Place) -> None:
+        self._place = place
         self._receive = receive
         self._bytes_max = self._bytes_left = bytes_max
         self._ends_at = asyncio.get_running_loop().time() + seconds_max
@@ -122,6 +137,8 @@ class BoundedBody:
         if self._bytes_left < 0:
             raise HTTPException(413, f"the body is larger than {self._bytes_max} bytes; send less")
         self._complete = not message.get("more_body", False)
+        if self._complete:
+            self._place.arrived()
         return message
 
 

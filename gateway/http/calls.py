@@ -20,7 +20,7 @@ from gateway.http import problems
 from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call, current_call
 from services.runtime.log import where
-from services.runtime.refusals import DeadlineExceeded, Internal, Refusal
+from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, forget_frames
 from services.runtime.status import refusal_of
 
 log = structlog.get_logger()
@@ -89,6 +89,7 @@ class Calls:
                 raise
             # A page answers its refusals as a page.
             answering = scope.get("state", {}).get("answer_refusal", problems.of_refusal)
+            forget_frames(error)
             await answering(refusal)(scope, receive, answer.send)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import grpc
@@ -25,24 +26,26 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.http.bodies import PICTURE_BODY_BYTES_MAX, PICTURE_BODY_SECONDS_MAX, BoundedBody
+from gateway.http.bodies import PICTURE_BODY_BYTES_MAX, PICTURE_BODY_SECONDS_MAX, BoundedBody, place_of
 from gateway.http.calls import may_last
+from gateway.http.streams import Streams
 from services.messages.refusals import InvalidField
 from services.runtime.call import REQUEST_ID_KEY, current_call
 from services.runtime.interceptors import Handler, Interceptors
 from services.runtime.refusals import Refusal
+from services.runtime.space import SMALL_BYTES_MAX, Place
 from services.runtime.status import DETAILS_KEY, status_of
 
 Register = Callable[[Any], None]
 
 
-def routes(register: Register, interceptors: Interceptors) -> list[Route]:
+def routes(register: Register, streams: Streams) -> list[Route]:
     """One for each method of each service."""
-    methods = _Methods(interceptors)
+    methods = _Methods(streams.rpc)
     register(methods)
     application = _Application(methods.endpoints)
     return [
-        Route(path, _Method(application, path, is_stream=path in methods.streams), methods=["POST"])
+        Route(path, _Method(application, path, streams if path in methods.streams else None), methods=["POST"])
         for path in methods.endpoints
     ]
 
@@ -123,13 +126,19 @@ class _Application(ConnectASGIApplication[None]):
 
 
 class _Method:
-    """The application for one method, within the bounds of a route that may be sent a picture."""
+    """The application for one method, within the bounds of a route that may be sent a picture.
 
-    def __init__(self, application: _Application, path: str, *, is_stream: bool) -> None:
+    `streams` are what it counts among where it is a stream.
+    """
+
+    def __init__(self, application: _Application, path: str, streams: Streams | None) -> None:
         self.path = path  # For the log.
         self._application = application
-        prefix = "application/connect+" if is_stream else "application/"
+        self._streams = streams
+        prefix = "application/connect+" if streams else "application/"
         self._media_types = (prefix + "json", prefix + "proto")
+        # What begins a stream is kept as long as it lasts.
+        self._bytes_max = SMALL_BYTES_MAX if streams else PICTURE_BODY_BYTES_MAX
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self
@@ -140,7 +149,12 @@ class _Method:
             raise HTTPException(415, f"send this method {accepted}", {"Accept-Post": accepted})
         # The interceptors know the deadline, and how to say in this protocol that it is over.
         may_last(Request(scope))
-        body = _Body(receive)
+        counted = self._streams.watchers.one_more() if self._streams else nullcontext()
+        with counted:
+            async with place_of(scope, self._bytes_max) as place:
+                await self._answer(scope, _Body(receive, self._bytes_max, place), send)
+
+    async def _answer(self, scope: Scope, body: _Body, send: Send) -> None:
         headers = [each for each in scope["headers"] if each[1].isascii()]  # The library decodes all as UTF-8.
         try:
             await self._application({**scope, "headers": headers}, body.receive, _Sized(send).send)
@@ -170,8 +184,8 @@ class _Sized:
 
 
 class _Body:
-    def __init__(self, receive: Receive) -> None:
-        self._bounded = BoundedBody(receive, PICTURE_BODY_BYTES_MAX, PICTURE_BODY_SECONDS_MAX)
+    def __init__(self, receive: Receive, bytes_max: int, place: Place) -> None:
+        self._bounded = BoundedBody(receive, bytes_max, PICTURE_BODY_SECONDS_MAX, place)
         task = asyncio.current_task()
         assert task
         self.task = task

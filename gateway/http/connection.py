@@ -8,6 +8,11 @@ from typing import Any, cast
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS_MAX = 10.0
+# Longer than a proxy in front keeps one without using it (nginx and others: 60 s), or it would send requests into
+# connections that we have just closed.
+KEEP_ALIVE_SECONDS = 75
+# With more than half of the connections taken, they are worth more to others.
+KEEP_ALIVE_SECONDS_WHEN_FULL = 5
 
 
 class Connection(H11Protocol):
@@ -29,6 +34,13 @@ class Connection(H11Protocol):
             self._expect_head()
         else:
             self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        is_full = 2 * len(self.connections) > (self.limit_concurrency or 0)
+        self.timeout_keep_alive = KEEP_ALIVE_SECONDS_WHEN_FULL if is_full else KEEP_ALIVE_SECONDS
+        super().on_response_complete()
+        if self._is_idle() and self.conn.trailing_data[0]:
+            self._expect_head()  # The next one has begun already.
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -30,7 +30,9 @@ class HttpFace:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._settings = parts.settings
-        self._streams = Streams(parts.settings.deadline_seconds_max)
+        self._connections_max = _connections_max()
+        # So that some connections are left for calls.
+        self._streams = Streams(parts.settings.deadline_seconds_max, self._connections_max * 3 // 4)
         self._server: uvicorn.Server | None = None
         self._ticking: asyncio.Task[None] | None = None
 
@@ -59,7 +61,7 @@ class HttpFace:
         import uvicorn
 
         from gateway.http.application import make_application
-        from gateway.http.connection import Connection
+        from gateway.http.connection import KEEP_ALIVE_SECONDS, Connection
 
         config = uvicorn.Config(
             make_application(self._parts, self._streams),
@@ -71,7 +73,8 @@ class HttpFace:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=_connections_max(),
+            limit_concurrency=self._connections_max,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             timeout_graceful_shutdown=max(int(self._settings.grace_seconds), 1),
         )

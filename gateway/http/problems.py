@@ -11,7 +11,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 from starlette.responses import Response
 
-from services.runtime.refusals import Refusal
+from services.runtime.refusals import Overloaded, Refusal
 from services.runtime.status import status_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,7 +34,7 @@ SCHEMA: dict[str, Any] = {
 }
 _STATUSES = {each.code: each.http_status for each in Refusal.__subclasses__() if hasattr(each, "http_status")}
 # Where the reason says more than its category; see docs/errors.md.
-_STATUSES_OF_REASONS = {"SESSION_EXPIRED": 404}
+_STATUSES_OF_REASONS = {"SESSION_EXPIRED": 404, Overloaded.reason: Overloaded.http_status}
 # RFC 6750, section 3; RFC 9110, section 11.6.1, wants it with every 401.
 _CHALLENGES = {"UNAUTHENTICATED": 'Bearer realm="counterfoil"', "PERMISSION_DENIED": 'Bearer error="invalid_token"'}
 
@@ -51,6 +51,8 @@ def of_refusal(refusal: Refusal, *, status: int | None = None) -> Response:
     if field:
         members["field"] = field
     headers = {"WWW-Authenticate": _CHALLENGES[code.name]} if code.name in _CHALLENGES else {}
+    if info.reason == Overloaded.reason:
+        headers["Retry-After"] = str(Overloaded.retry_after_seconds)
     return problem(status or http_status(code.name, info.reason), sentence, headers=headers, **members)
 
 

@@ -78,6 +78,7 @@ async def watch_session(
     """Server-sent events: the session as it is, then again after every change."""
     watched = pb.WatchSessionRequest(session_id=session_id, after_sequence=_sequence(last_event_id))
     await payments.get_session(pb.GetSessionRequest(session_id=session_id))  # So that an unknown one is 404.
+    streams.check(payments)
     may_last(request)
     changes = streams.watch(payments, watched, silent_seconds=HEARTBEAT_SECONDS)
     # nginx would keep the events until there are many.

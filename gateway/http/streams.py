@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.flows import Payments
+from gateway.watching import Watchers
 from services.runtime.interceptors import Interceptors
 
 
 class Streams:
     """All that last, so that they can be ended when the process stops: their clients resume elsewhere."""
 
-    def __init__(self, deadline_seconds_max: float) -> None:
+    def __init__(self, deadline_seconds_max: float, watchers_max: int) -> None:
+        # Those over HTTP, each of which takes a connection.
+        self.watchers = Watchers(watchers_max)
         # Those of the gRPC methods.
         self.rpc = Interceptors(deadline_seconds_max, logged=False)
         self._waiting: set[asyncio.Task[pb.WatchSessionResponse]] = set()
@@ -29,16 +32,22 @@ class Streams:
         self, payments: Payments, request: pb.WatchSessionRequest, *, silent_seconds: float
     ) -> AsyncIterator[pb.WatchSessionResponse | None]:
         """Every change; None after each so many seconds without one. Ends with the process, and not by itself."""
-        changes = payments.watch_session(request)
-        while not self._ended:
-            next_change = asyncio.ensure_future(anext(changes))
-            self._waiting.add(next_change)
-            try:
-                while not (await asyncio.wait({next_change}, timeout=silent_seconds))[0]:
-                    yield None
-            finally:
-                self._waiting.discard(next_change)
-                next_change.cancel()
-            if next_change.cancelled():
-                return
-            yield next_change.result()
+        with self.watchers.one_more():
+            changes = payments.watch_session(request)
+            while not self._ended:
+                next_change = asyncio.ensure_future(anext(changes))
+                self._waiting.add(next_change)
+                try:
+                    while not (await asyncio.wait({next_change}, timeout=silent_seconds))[0]:
+                        yield None
+                finally:
+                    self._waiting.discard(next_change)
+                    next_change.cancel()
+                if next_change.cancelled():
+                    return
+                yield next_change.result()
+
+    def check(self, payments: Payments) -> None:
+        """Raises Overloaded where one more would be too many, which is too late once an answer has begun."""
+        self.watchers.check()
+        payments.watchers.check()

@@ -6,6 +6,7 @@ Handlers are wrapped once, when a service registers, so that a call pays for no 
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import structlog
 from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
 from services.runtime.log import where
-from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable
+from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable, forget_frames
 from services.runtime.status import DETAILS_KEY, refusal_of, status_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -43,9 +44,22 @@ class Interceptors:
                 handler.request_deserializer,
                 handler.response_serializer,
             )
-        assert handler.unary_stream, "only unary calls and server streams exist here"
-        return grpc.unary_stream_rpc_method_handler(
-            self._stream(method, handler.unary_stream),  # type: ignore[arg-type]
+        if handler.unary_stream:
+            return grpc.unary_stream_rpc_method_handler(
+                self._stream(method, handler.unary_stream),  # type: ignore[arg-type]
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        # How a server takes requests in (services.runtime.arriving); there are no others.
+        if handler.stream_unary:
+            return grpc.stream_unary_rpc_method_handler(
+                self._unary(method, handler.stream_unary),  # type: ignore[arg-type]
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        assert handler.stream_stream
+        return grpc.stream_stream_rpc_method_handler(
+            self._stream(method, handler.stream_stream),  # type: ignore[arg-type]
             handler.request_deserializer,
             handler.response_serializer,
         )
@@ -166,4 +180,5 @@ def _refusal(error: Exception, method: str, call: Call) -> Refusal:
 
 async def _abort(context: Context, refusal: Refusal, call: Call) -> None:
     code, message, details = status_of(refusal)
+    forget_frames(sys.exception())
     await context.abort(code, message, ((DETAILS_KEY, details), (REQUEST_ID_KEY, call.request_id)))

@@ -55,6 +55,20 @@ class ResourceExhausted(Refusal):
     code, http_status = "RESOURCE_EXHAUSTED", 429
 
 
+class Overloaded(ResourceExhausted):
+    """Nothing was done; the same is taken when there is less to do."""
+
+    http_status = 503
+    reason = "OVERLOADED"
+    retry_after_seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"there is too much to do at once; nothing was done, try again in {self.retry_after_seconds} seconds",
+            retry_after_seconds=str(self.retry_after_seconds),
+        )
+
+
 class Internal(Refusal):
     code, http_status = "INTERNAL", 500
     reason = "INTERNAL"
@@ -77,6 +91,15 @@ class DeadlineExceeded(Refusal):
 
     def __init__(self) -> None:
         super().__init__("the time for this call ran out and it may have taken effect; retry with the same request_id")
+
+
+def forget_frames(error: BaseException | None) -> None:
+    """For an error that has been dealt with. It holds the frames that it passed and they hold it, and with them, until
+    the garbage collector comes by, whatever was being answered: a picture, five times over.
+    """
+    while error:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def refusals(category: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

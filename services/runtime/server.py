@@ -9,7 +9,9 @@ import grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha.reflection_pb2_grpc import add_ServerReflectionServicer_to_server
 
+from services.runtime.arriving import Arrivals
 from services.runtime.certificates import Files
 from services.runtime.channels import OPTIONS
 from services.runtime.health import Health
@@ -36,6 +38,7 @@ class Server:
         self._settings = settings
         self._tls = tls
         self._interceptors = Interceptors(settings.deadline_seconds_max, logged=True)
+        self._arrivals = Arrivals()
         self._grpc = grpc.aio.server(
             options=[
                 *OPTIONS,
@@ -44,20 +47,25 @@ class Server:
                 ("grpc.http2.min_ping_interval_without_data_ms", ASKED_AGAIN_SECONDS_MIN * 1000),
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.max_connection_age_ms", CONNECTION_AGE_SECONDS_MAX * 1000),
+                ("grpc.http2.bdp_probe", 0),  # A stream that nobody reads yet then holds 64 KiB, and no more.
                 ("grpc.so_reuseport", 0),  # Two servers on one port are a mistake, not a plan.
             ]
         )
         self._names: list[str] = []
         service.register(self)
         self._health = Health(("", *self._names))
-        add_HealthServicer_to_server(self._health, self._grpc)
+        plain = _Plain(self._grpc, self._arrivals)
+        add_HealthServicer_to_server(self._health, plain)
         if settings.reflection:
             names = (*self._names, HEALTH, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, self._grpc)
+            add_ServerReflectionServicer_to_server(reflection.aio.ReflectionServicer(names), plain)
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Handler]) -> None:
         self._names.append(service)
-        wrapped = {name: self._interceptors.wrap(f"/{service}/{name}", each) for name, each in handlers.items()}
+        wrapped = {
+            name: self._interceptors.wrap(f"/{service}/{name}", self._arrivals.bounded(each))
+            for name, each in handlers.items()
+        }
         self._grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, wrapped),))
 
     def add_generic_rpc_handlers(self, _handlers: Any) -> None:
@@ -85,3 +93,18 @@ class Server:
         stopping = asyncio.ensure_future(self._grpc.stop(grace + SENDING_SECONDS))
         await self._interceptors.end_calls(grace)
         await stopping
+
+
+class _Plain:
+    """Where services of the gRPC packages register, whose calls are neither logged nor given a deadline."""
+
+    def __init__(self, server: grpc.aio.Server, arrivals: Arrivals) -> None:
+        self._grpc = server
+        self._arrivals = arrivals
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Handler]) -> None:
+        bounded = {name: self._arrivals.bounded(each) for name, each in handlers.items()}
+        self._grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, bounded),))
+
+    def add_generic_rpc_handlers(self, _handlers: Any) -> None:
+        """As above."""

@@ -24,6 +24,7 @@ from counterfoil.credentials.v1 import credentials_service_pb2 as credentials_pb
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from services.runtime.refusals import Overloaded
 from services.runtime.settings import Settings
 from tests.gateway.conftest import Gate, asking, handle, money, serving
 
@@ -516,6 +517,14 @@ async def fault_of_ours(gate: Gate) -> Any:
         return await gate.request()
 
 
+@refused("OVERLOADED")
+async def watcher_too_many(gate: Gate) -> Any:
+    asked = await gate.request()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.watching.Watchers.check", _no_more)
+        return [each async for each in gate.stub.WatchSession(pb.WatchSessionRequest(session_id=asked.session.id))]
+
+
 @refused("SERVICE_UNAVAILABLE")
 async def service_that_is_down(gate: Gate) -> Any:
     return await _through(gate.settings.model_copy(update={"sessions_address": "127.0.0.1:1"}))
@@ -553,6 +562,10 @@ async def reject(gate: Gate, asked: pb.RequestPaymentResponse, claim_id: str) ->
 
 async def _decode(gate: Gate, text: str) -> Any:
     return await gate.stub.DecodeMessage(pb.DecodeMessageRequest(text=text))
+
+
+def _no_more(_watchers: object) -> None:
+    raise Overloaded
 
 
 async def _see(gate: Gate, image: bytes) -> Any:

@@ -33,6 +33,8 @@ class Scripted(stubs.SessionsServiceServicer):
         self.seen: dict[str, Any] = {}
         self.cancelled = asyncio.Event()
         self.running = asyncio.Event()
+        # A session id on which it waits, too.
+        self.waits_for = "wait"
 
     async def GetSession(self, request: pb.GetSessionRequest, context: Context) -> pb.GetSessionResponse:  # noqa: N802
         self.seen["metadata"] = dict(context.invocation_metadata() or ())
@@ -42,7 +44,7 @@ class Scripted(stubs.SessionsServiceServicer):
                 raise Sulking("session_id: not today; try tomorrow", field="session_id", session_id="42")
             case "fault":
                 raise RuntimeError("a secret inside")
-            case "wait":
+            case self.waits_for:
                 await self._wait()
             case "changes its request":
                 request.session_id = "changed by the server"

@@ -203,7 +203,7 @@ async def test_a_body_that_is_sent_too_slowly_is_refused(web: Web, monkeypatch: 
 
     async def slowly() -> Any:
         yield b"{"
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         yield b"}"
 
     answer = await web.client.post("/credentials/verify", content=slowly())

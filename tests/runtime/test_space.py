@@ -1,0 +1,115 @@
+"""Room for what others send: who has it, who waits for it, and who loses it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from services.runtime import space
+from services.runtime.refusals import Overloaded
+from services.runtime.space import Place, Space
+
+
+async def _stay(place: Place, seconds: float, *, arrived: bool = False) -> str:
+    async with place:
+        if arrived:
+            place.arrived()
+        await asyncio.sleep(seconds)
+    return "done"
+
+
+def _starting(*places: Place, arrived: bool = False) -> list[asyncio.Task[str]]:
+    return [asyncio.create_task(_stay(each, 10, arrived=arrived)) for each in places]
+
+
+def _narrow(**more: float) -> Space:
+    return Space(10, **{"patience_seconds": 2.0, "patience_seconds_min": 0.02, **more})
+
+
+async def test_who_comes_when_it_is_full_waits_until_there_is_room() -> None:
+    narrow = _narrow()
+    first = asyncio.create_task(_stay(narrow.place(8), 0.2))
+    await asyncio.sleep(0)
+
+    began = time.monotonic()
+    assert await _stay(narrow.place(8), 0) == "done"
+    assert 0.1 < time.monotonic() - began < 2
+    assert await first == "done"
+
+
+async def test_what_takes_no_room_waits_for_nobody() -> None:
+    narrow = _narrow()
+    _starting(narrow.place(10), narrow.place(10))
+    await asyncio.sleep(0.01)
+
+    assert await asyncio.wait_for(_stay(narrow.place(0), 0), 0.5) == "done"
+
+
+async def test_the_slowest_makes_room_for_who_waits() -> None:
+    narrow = _narrow(patience_seconds=0.2)
+    oldest, other = _starting(narrow.place(5), narrow.place(5))
+    await asyncio.sleep(0.05)
+
+    assert await asyncio.wait_for(_stay(narrow.place(5), 0), 2) == "done"
+    with pytest.raises(Overloaded):
+        await oldest
+    assert not other.done()
+
+
+async def test_callers_that_send_nothing_keep_nobody_waiting_for_long() -> None:
+    """Forty a second, of whom two have room, and each would like to stay for ten."""
+    narrow = _narrow(patience_seconds=0.5)
+
+    stalled: list[asyncio.Task[str]] = []
+
+    async def keep_coming() -> None:
+        while True:
+            stalled.extend(_starting(narrow.place(5)))
+            await asyncio.sleep(0.025)
+
+    coming = asyncio.create_task(keep_coming())
+    await asyncio.sleep(0.5)
+    began = time.monotonic()
+    await _stay(narrow.place(5), 0)
+    assert time.monotonic() - began < 2
+
+    for each in (coming, *stalled):
+        each.cancel()
+    await asyncio.gather(coming, *stalled, return_exceptions=True)
+
+
+async def test_what_has_arrived_is_answered_to_its_end() -> None:
+    narrow = _narrow(patience_seconds=0.05, waiting_seconds_max=0.5)
+    [arrived] = _starting(narrow.place(10), arrived=True)
+    await asyncio.sleep(0)
+
+    with pytest.raises(Overloaded) as raised:
+        await _stay(narrow.place(1), 0)
+    assert raised.value.metadata == {"retry_after_seconds": "5"}
+    assert not arrived.done()
+
+
+async def test_no_more_wait_than_there_is_patience_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "WAITING_MAX", 2)
+    narrow = _narrow()
+    waiting = _starting(*(narrow.place(10) for _ in range(3)))
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(Overloaded):
+        await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5)
+    assert not any(each.done() for each in waiting)
+
+
+async def test_who_leaves_gives_the_room_back() -> None:
+    narrow = _narrow()
+    for _ in range(3):
+        [holding, waiting] = _starting(narrow.place(10), narrow.place(10))
+        await asyncio.sleep(0.01)
+        for each in (waiting, holding):
+            each.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await holding
+
+    assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
