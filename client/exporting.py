@@ -51,7 +51,8 @@ def export(
 ) -> None:
     """Write a conversation for somebody else to check, as one text: a dossier.
 
-    Of a wallet it takes no passphrase; --claim, --message and --contradictions are for wallets.
+    One text holds up to 16 messages: of a longer conversation, take one --claim, or the --credentials. Of a wallet it
+    takes no passphrase; --message and --contradictions are for wallets.
 
     \b
     counterfoil export SESSION --qr dossier.png
@@ -61,9 +62,9 @@ def export(
     if sum(map(bool, (claim_id, message_id, directory, contradictions))) > 1:
         raise click.UsageError("give one of --claim, --message, --credentials and --contradictions", context)
     if globals_of(context).wallet is None:
-        if claim_id or message_id or contradictions:
-            raise click.UsageError("--claim, --message and --contradictions take a --wallet", context)
-        _export_from_gateway(context, session_id, directory, picture)
+        if message_id or contradictions:
+            raise click.UsageError("--message and --contradictions take a --wallet", context)
+        _export_from_gateway(context, session_id, claim_id, directory, picture)
         return
     local = wallet_of(context)
     from client.wallet import showing, writing
@@ -81,7 +82,7 @@ def export(
 
 
 def _export_from_gateway(
-    context: click.Context, session_id: str, directory: Path | None, picture: Picture | None
+    context: click.Context, session_id: str, claim_id: str | None, directory: Path | None, picture: Picture | None
 ) -> None:
     gateway = gateway_of(context)
     if directory:
@@ -92,7 +93,9 @@ def _export_from_gateway(
         _write_each(directory, dict(zip(names, credentials, strict=True)))
         return
     request = pb.ExportSessionRequest(
-        session_id=session_id, qr_format=picture.format if picture else QrFormat.QR_FORMAT_UNSPECIFIED
+        session_id=session_id,
+        claim_id=claim_id or "",
+        qr_format=picture.format if picture else QrFormat.QR_FORMAT_UNSPECIFIED,
     )
     made = gateway.call(gateway.payments.ExportSession, request)
     if globals_of(context).json:

@@ -19,10 +19,11 @@ from counterfoil.sessions.v1 import session_pb2
 from counterfoil.sessions.v1 import sessions_service_pb2 as sessions_pb
 from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from gateway.reading import Read, Reader
-from gateway.refusals import ClaimNotVerified, NotAClaim
+from gateway.refusals import ClaimNotFound, ClaimNotVerified, NotAClaim
 from gateway.signed import Signed, SignedMessages
 from gateway.watching import WATCHERS_MAX, Watchers
 from gateway.writing import Writing, check_qr_format, check_writing
+from services.messages.protobuf import from_uuid
 from services.runtime.channels import Channels
 
 T = TypeVar("T")
@@ -163,9 +164,10 @@ class Payments:
         check_qr_format(request)
         found = await self.get_session(pb.GetSessionRequest(session_id=request.session_id))
         credentials = {each.message_id: each.json for each in found.credentials}
+        messages = _messages(_with_one_claim(found.session, request.claim_id) if request.claim_id else found.session)
         written = await self._codec.EncodeDossier(
             codec_pb.EncodeDossierRequest(
-                credentials=[credentials[each.id] for each in _messages(found.session) if each.id in credentials],
+                credentials=[credentials[each.id] for each in messages if each.id in credentials],
                 qr_format=request.qr_format,
             )
         )
@@ -285,6 +287,17 @@ def _verified_claim(read: Read) -> message_pb2.Message:
     if not read.checked.message.HasField("claim"):
         raise NotAClaim
     return read.checked.message
+
+
+def _with_one_claim(session: session_pb2.Session, claim_id: str) -> session_pb2.Session:
+    claim = next((each for each in session.claims if each.message.id == claim_id.lower()), None)
+    if claim is None:
+        raise ClaimNotFound(session.id, str(from_uuid(claim_id, "claim_id")))
+    only = session_pb2.Session()
+    only.CopyFrom(session)
+    del only.claims[:]
+    only.claims.append(claim)
+    return only
 
 
 def _messages(session: session_pb2.Session) -> list[message_pb2.Message]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.runtime.refusals import FailedPrecondition, InvalidArgument, PermissionDenied, Unauthenticated
+from services.runtime.refusals import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unauthenticated
 
 
 class NotAClaim(InvalidArgument):
@@ -10,6 +10,17 @@ class NotAClaim(InvalidArgument):
 
     def __init__(self) -> None:
         super().__init__("claim: the message is no claim; paste the payer's answer to your request", field="claim")
+
+
+class ClaimNotFound(NotFound):
+    reason = "CLAIM_NOT_FOUND"
+
+    def __init__(self, session_id: str, claim_id: str) -> None:
+        super().__init__(
+            f"session {session_id} has no claim {claim_id}; check which session the claim belongs to",
+            session_id=session_id,
+            claim_id=claim_id,
+        )
 
 
 class ClaimNotVerified(FailedPrecondition):

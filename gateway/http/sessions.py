@@ -93,11 +93,12 @@ async def watch_session(
 async def export_session(
     session_id: str,
     payments: PaymentFlows,
+    claim: Annotated[str, Query(description="The id of the only claim to take in. Left out: all of them.")] = "",
     qr_format: Annotated[asked.QrFormat | None, Query(description="Asks for `qr_code`, as such a picture.")] = None,
 ) -> answered.SessionExported:
     """The whole conversation as one text, which a stranger can verify offline and /decodeMessage reads."""
     picture = message_pb2.QrFormat.Value(f"QR_FORMAT_{qr_format or 'UNSPECIFIED'}")
-    request = pb.ExportSessionRequest(session_id=session_id, qr_format=picture)
+    request = pb.ExportSessionRequest(session_id=session_id, qr_format=picture, claim_id=claim)
     return answered.of_exported(await payments.export_session(request))
 
 

@@ -59,3 +59,5 @@ def test_a_session_of_the_server_is_exported_as_one_text_and_as_credentials(comm
     assert command.run("decode", "dossier.png").stdout == command.run("decode", dossier).stdout
     assert json.loads(Path("evidence/02-claim.json").read_text()) == json.loads(BEN.credential(claim))
     command.run("export", session, "--contradictions", exit_code=2)
+    assert command.text("export", session, "--claim", str(claim.id)) == dossier
+    assert "[CLAIM_NOT_FOUND]" in command.run("export", session, "--claim", session, exit_code=3).stderr

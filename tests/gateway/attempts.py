@@ -420,6 +420,20 @@ async def export_of_an_unknown_session(gate: Gate) -> Any:
     return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=str(uuid4())))
 
 
+@refused("CLAIM_NOT_FOUND")
+async def export_of_a_claim_of_another_session(gate: Gate) -> Any:
+    asked, other = await gate.request(), await gate.request()
+    claim = await gate.claim(other.session.id)
+    request = pb.ExportSessionRequest(session_id=asked.session.id, claim_id=claim.credential.message_id)
+    return await gate.stub.ExportSession(request)
+
+
+@refused("INVALID_FIELD")
+async def export_of_a_claim_without_meaning(gate: Gate) -> Any:
+    asked = await gate.request()
+    return await gate.stub.ExportSession(pb.ExportSessionRequest(session_id=asked.session.id, claim_id="4711"))
+
+
 @refused("INVALID_FIELD")
 async def export_as_a_picture_without_meaning(gate: Gate) -> Any:
     asked = await gate.request()

@@ -123,6 +123,39 @@ async def test_a_genuine_end_makes_no_forged_middle_valid(gate: Gate) -> None:
         await gate.acknowledge(asked.payee_token, read.text)
 
 
+async def test_a_stranger_who_claims_at_length_keeps_nobody_from_exporting_their_own_claim(gate: Gate) -> None:
+    asked = await gate.request()
+    claim = await gate.claim(asked.session.id, "70", payer=handle("Ben"))
+    booked = await gate.acknowledge(asked.payee_token, claim.text)
+    for _ in range(3):
+        await gate.claim(asked.session.id, "1", evidence="é" * 256, custom_method="ü" * 32)
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await export(gate, asked.session.id)
+    info = reason_of(raised.value)
+    assert info
+    assert info.reason == "NO_DOSSIER"
+
+    read = await decode(gate, (await export(gate, asked.session.id, claim_id=claim.credential.message_id)).text)
+
+    said = [asked.credential, claim.credential, booked.receipt]
+    assert [each.message.id for each in read.dossier] == [each.message_id for each in said]
+    assert read.verdict.accepted
+
+
+async def test_a_cancellation_is_part_of_what_is_exported_with_one_claim(gate: Gate) -> None:
+    asked = await gate.request()
+    claims = [await gate.claim(asked.session.id, amount) for amount in ("70", "50")]
+    await gate.stub.CancelRequest(
+        pb.CancelRequestRequest(payee_token=asked.payee_token, session_id=asked.session.id, reason="sold")
+    )
+
+    exported = await export(gate, asked.session.id, claim_id=claims[1].credential.message_id.upper())
+
+    dossier_read = (await decode(gate, exported.text)).dossier
+    assert [each.message.WhichOneof("statement") for each in dossier_read] == ["request", "claim", "cancellation"]
+    assert dossier_read[1].message.id == claims[1].credential.message_id
+
+
 async def test_a_dossier_is_no_signed_message(gate: Gate) -> None:
     request = ANA.request()
     claim = BEN.claim(request)

@@ -59,6 +59,7 @@ class Rest:
         if method == "ExportSession":
             named = message_pb2.QrFormat.Name(request.qr_format)[10:] if request.qr_format < 4 else "x"
             params = {"qr_format": named} if request.qr_format else {}
+            params |= {"claim": request.claim_id} if request.claim_id else {}
             return await self.client.get(f"/session/{request.session_id}/dossier", params=params)
         events = "/events" if method == "WatchSession" else ""
         return await self.client.get(f"/session/{request.session_id.replace('/', '%2F')}{events}")
