@@ -22,8 +22,9 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 # After these a call may have taken effect or not. Every call that changes something has a request_id, so that it takes
-# effect once however often it is made.
-_RETRIED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+# effect once however often it is made. Nobody cancels a call here: gRPC does, where a server is about to stop.
+_ENDED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+_RETRIED = (*_ENDED, grpc.StatusCode.DEADLINE_EXCEEDED)
 _PAUSES_SECONDS = (0.2, 0.8)
 _FAULTS = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.DATA_LOSS)
 
@@ -101,7 +102,7 @@ class Connection:
             except grpc.RpcError as error:
                 lasted = time.monotonic() - opened_at > _STREAM_SECONDS_MIN
                 broken = 1 if lasted else broken + 1
-                if _code(error) is not grpc.StatusCode.UNAVAILABLE or broken > _BROKEN_STREAMS_MAX:
+                if _code(error) not in _ENDED or broken > _BROKEN_STREAMS_MAX:
                     raise self._failure(error) from None
             on_loss()
             time.sleep(0.2 * 2**broken)

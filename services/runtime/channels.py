@@ -27,9 +27,11 @@ OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
     ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
 ]
-# Calls go round the replicas. What one could not take is tried once more, on another: every call may be made twice.
+# Calls go round the replicas that say they take some. What one could not take is tried once more, on another: every
+# call may be made twice.
 _ROUND_ROBIN = {
     "loadBalancingConfig": [{"round_robin": {}}],
+    "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [
         {
             "name": [{}],

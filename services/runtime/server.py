@@ -86,7 +86,8 @@ class Server:
         return f"{listen.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
-        """Takes no more calls, ends the streams, and gives running calls their grace."""
+        """Has callers go elsewhere, takes no more calls, ends the streams, and gives running calls their grace."""
+        await self._health.leave()
         self._health.stop()
         self._interceptors.end_streams()
         grace = self._settings.grace_seconds
