@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import Lock, Timer
 from time import monotonic
 from typing import Any
@@ -31,6 +32,20 @@ _REFUSALS = {refusal.reason: refusal for refusal in (ImageTooLarge, ImageUnreada
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Look:
+    """How long a process may look at a picture, with how many of the readers, and how often it may die of it."""
+
+    seconds_max: float = READING_SECONDS_MAX
+    cpu_seconds_max: float = READING_SECONDS_MAX
+    readers_max: int = 99
+    tries: int = 2
+
+
+class NotSeen(ImageUnreadable):
+    """The look did not end. The file may be a good picture."""
+
+
 class _Died(Exception):
     """The process ended without an answer."""
 
@@ -38,12 +53,12 @@ class _Died(Exception):
 class ReadingProcess:
     """A process, and the one thread that talks to it: pictures are read one after another.
 
-    A picture that takes too long, or that the process dies of twice, is unreadable. The next one gets a new process.
+    A picture that takes too long, or that the process dies of twice, is NotSeen. The next one gets a new process.
     """
 
-    def __init__(self, seconds_max: float = READING_SECONDS_MAX) -> None:
+    def __init__(self, look: Look = Look()) -> None:
         self._waiting = 0
-        self._seconds_max = seconds_max
+        self._look = look
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="picture-reader")
         self._process: subprocess.Popen[bytes] | None = None
         self._readers: list[str] = []
@@ -80,25 +95,25 @@ class ReadingProcess:
 
     def _texts_in(self, image: bytes) -> list[str]:
         began = monotonic()
-        for _ in range(2):
+        for _ in range(self._look.tries):
             try:
-                answer = _ask(self._started(), image, self._seconds_max)
+                answer = _ask(self._started(), image, self._look.seconds_max)
             except _Died:
                 log.warning("picture reader died", status=self._end())
-                if monotonic() - began >= self._seconds_max:
+                if monotonic() - began >= self._look.seconds_max:
                     break
             else:
                 if "refused" in answer:
                     raise _REFUSALS[answer["refused"]]
                 return [str(text) for text in answer["texts"]]
-        raise ImageUnreadable
+        raise NotSeen
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             with self._closing:
                 if self._closed:
                     raise RuntimeError("the picture reader was closed")
-                self._process = _start(self._seconds_max)
+                self._process = _start(self._look)
             try:
                 with _killed_after(self._process, _STARTING_SECONDS_MAX):
                     self._readers = _receive(self._process)["readers"]
@@ -124,7 +139,7 @@ class ReadingProcess:
 
 def texts_in(image: bytes) -> list[str]:
     """The same for whoever has one picture to read: in a process for it alone."""
-    process = _start(READING_SECONDS_MAX)
+    process = _start(Look())
     try:
         with _killed_after(process, _STARTING_SECONDS_MAX):
             _receive(process)
@@ -139,11 +154,14 @@ def texts_in(image: bytes) -> list[str]:
     return [str(text) for text in answer["texts"]]
 
 
-def _start(seconds_max: float) -> subprocess.Popen[bytes]:
+def _start(look: Look) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return subprocess.Popen(  # noqa: S603  Nothing in it comes from outside.
-        [sys.executable, "-P", "-m", f"{__package__}.reading_worker", str(seconds_max + 1)],
+        [
+            *(sys.executable, "-P", "-m", f"{__package__}.reading_worker"),
+            *map(str, (look.seconds_max + 1, look.cpu_seconds_max, look.readers_max)),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,

@@ -1,5 +1,7 @@
 """The process that opens pictures from strangers: few rights, little memory, and killed when it takes too long.
 
+Its arguments are the seconds and the processor seconds that a picture may take, and how many readers look at it.
+
 It is asked on standard input with a line that holds the picture's size in bytes, followed by the picture, and answers
 on standard output with a line of JSON. When its input ends, it ends. It imports no gRPC and knows no secret.
 """
@@ -27,7 +29,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     _give_up_rights()
-    seconds_max = float(sys.argv[1])
+    seconds_max, cpu_seconds_max, readers_max = float(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
     _read_something()
     _send(answers, {"readers": list(READERS)})
     while size := sys.stdin.buffer.readline():
@@ -35,20 +37,23 @@ def main() -> None:
         # The alarm kills without asking Python, which a native library that hangs would never return to. The one who
         # asks kills as well, but may itself be gone.
         signal.setitimer(signal.ITIMER_REAL, seconds_max)
-        answer = _answer(image)
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds_max)
+        answer = _answer(image, readers_max)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(answers, answer)
 
 
-def _answer(image: bytes) -> dict[str, Any]:
+def _answer(image: bytes, readers_max: int) -> dict[str, Any]:
     try:
-        return {"texts": texts_in(image)[:2]}  # A second text already refuses the picture.
+        return {"texts": texts_in(image, readers_max)[:2]}  # A second text already refuses the picture.
     except Refusal as refusal:
         return {"refused": refusal.reason}
 
 
 def _give_up_rights() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.codec.v1.codec_service_pb2_grpc import add_CodecServiceServicer_to_server
-from services.codec.reading_process import ReadingProcess
+from services.codec.picture_readers import PictureReaders
 from services.codec.servicer import CodecServicer
 from services.codec.usecases import Codec
 from services.runtime.service import Service
@@ -12,7 +12,7 @@ from services.runtime.settings import Settings
 
 async def build(settings: Settings, channels: object) -> Service:
     """The codec needs no settings and asks no other service."""
-    pictures = ReadingProcess()
+    pictures = PictureReaders()
     pictures.warm_up()
     servicer = CodecServicer(Codec(pictures))
     return Service(

@@ -45,6 +45,18 @@ def slow() -> bytes:
     return jpeg(Image.effect_noise((4000, 4000), 60), quality=30)
 
 
+def hostile() -> bytes:
+    """Forty thousand corners of QR codes, which the readers try to fit together for seconds."""
+    corner = Image.new("1", (9, 9), 1)
+    pen = ImageDraw.Draw(corner)
+    for distance, colour in enumerate((0, 1, 0)):
+        pen.rectangle((1 + distance, 1 + distance, 7 - distance, 7 - distance), fill=colour)
+    picture = Image.new("1", (1800, 1800), 1)
+    for place in range(200 * 200):
+        picture.paste(corner, (place % 200 * 9, place // 200 * 9))
+    return png(picture.resize((3600, 3600)))
+
+
 def _file(picture: Image.Image, format: str, **options: Any) -> bytes:
     file = BytesIO()
     picture.save(file, format, **options)

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from services.codec import reading_process
 from services.codec.domain import ImageTooLarge, ImageUnreadable
-from services.codec.reading_process import PICTURES_WAITING_MAX, ReadingProcess
+from services.codec.reading_process import PICTURES_WAITING_MAX, Look, ReadingProcess
 from services.codec.reading_worker import MEMORY_BYTES_MAX
 from services.runtime.refusals import ServiceUnavailable
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot, slow
@@ -33,7 +33,7 @@ async def reader() -> AsyncIterator[ReadingProcess]:
 
 @pytest.fixture
 async def impatient_reader() -> AsyncIterator[ReadingProcess]:
-    reader = ReadingProcess(seconds_max=1.0)
+    reader = ReadingProcess(Look(seconds_max=1.0))
     yield reader
     await reader.close()
 
@@ -148,7 +148,7 @@ async def test_a_process_that_died_between_two_pictures_is_replaced(reader):
 async def test_a_picture_that_the_process_dies_of_twice_is_unreadable(reader, monkeypatch):
     started = []
 
-    def start(_: float) -> subprocess.Popen[bytes]:
+    def start(_: Look) -> subprocess.Popen[bytes]:
         started.append(a_process("print('{\"readers\": []}', flush=True); input()"))
         return started[-1]
 
@@ -183,13 +183,26 @@ def test_the_process_ends_itself_when_nobody_is_there_to_end_it():
     image = slow()
 
     process = subprocess.run(
-        [sys.executable, "-m", "services.codec.reading_worker", "0.05"],
+        [sys.executable, "-m", "services.codec.reading_worker", "0.05", "9", "9"],
         input=b"%d\n" % len(image) + image,
         stdout=subprocess.DEVNULL,
         check=False,
     )
 
     assert process.returncode == -signal.SIGALRM
+
+
+def test_a_picture_has_so_much_processor_time_and_no_more():
+    image = slow()
+
+    process = subprocess.run(
+        [sys.executable, "-m", "services.codec.reading_worker", "60", "0.02", "9"],
+        input=b"%d\n" % len(image) + image,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+
+    assert process.returncode == -signal.SIGPROF
 
 
 async def test_the_process_has_little_memory_and_none_of_our_secrets(reader, monkeypatch):
