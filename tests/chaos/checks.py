@@ -37,8 +37,8 @@ class Checks:
         # What the API said of each session when it was last asked.
         self._found: dict[str, pb.GetSessionResponse] = {}
 
-    async def run(self) -> None:
-        """While no client calls. What is wrong goes into the ledger."""
+    async def run(self) -> Page:
+        """While no client calls. What is wrong goes into the ledger; gives what stands in the databases."""
         before = await asyncio.to_thread(self._books.read)
         listed = await self._list()
         # Whoever asks for a session makes the credentials that a fault prevented, so only then all are there.
@@ -47,6 +47,7 @@ class Checks:
         page = await asyncio.to_thread(self._books.read)
         for finding in await asyncio.to_thread(lambda: list(self._contradictions(page, listed))):
             self._ledger.find(finding)
+        return page
 
     def _contradictions(self, page: Page, listed: list[str]) -> Iterator[str]:
         signed = {session_id: found.session.sequence for session_id, found in self._found.items()}

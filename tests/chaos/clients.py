@@ -6,9 +6,11 @@ import asyncio
 import random
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
@@ -54,7 +56,7 @@ class Client:
 
     async def run(self) -> None:
         while True:
-            request = a_request(self._chance.randrange(100, 1_000_00))
+            request = a_request(self._chance.randrange(100, 1_000_00), **self._expiry())
             # Written down before, as below: a client that is gone has made the call all the same.
             self._ledger.unopened.append(request)
             with suppress(GaveUp):
@@ -65,6 +67,8 @@ class Client:
 
     async def _converse(self, conversation: Conversation) -> None:
         for _ in range(self._chance.randrange(1, 4)):
+            if conversation.opened.session.expire_time.ToDatetime(UTC) <= datetime.now(UTC):
+                return  # It was opened by a clock that was set back.
             claim = await self._say(conversation, "ClaimPayment", a_claim(conversation.id, self._cents()))
             if self._chance.random() < 0.8:
                 await self._acknowledge(conversation, claim)
@@ -109,6 +113,10 @@ class Client:
 
     def _may_cancel(self, conversation: Conversation) -> bool:
         return bool(conversation.told[-1].answer.session.status != session_pb2.SESSION_STATUS_RECEIVED)
+
+    def _expiry(self) -> dict[str, Duration]:
+        """Now and then so short that a wrong clock takes the session for expired."""
+        return {"ttl": Duration(seconds=1800)} if self._chance.random() < 0.2 else {}
 
     def _cents(self) -> int:
         return self._chance.randrange(1, 1_000_00)
@@ -155,7 +163,10 @@ class Client:
             await asyncio.sleep(AGAIN_SECONDS)
 
     def _note_refusal(self, method: str, request: Any, error: grpc.aio.AioRpcError, expected: str) -> None:
-        """Raises for everything but what says to try again."""
+        """Raises for everything but what says to try again.
+
+        A session that has not expired may be taken for it as long as a clock is wrong, and no longer.
+        """
         code, reason = why(error)
         took = time.monotonic() - self.began_at
         if took > OVERDUE_SECONDS:
@@ -164,7 +175,7 @@ class Client:
             self._note_answer()
             raise Refused
         self._ledger.codes[code] += 1
-        if code not in RETRIED:
+        if code not in RETRIED and reason != "SESSION_EXPIRED":
             self._ledger.find(f"{method} {request.request_id}: {code} {reason}: {error.details()}")
             raise GaveUp
 

@@ -39,8 +39,8 @@ def faults_of(deployment: Deployment, chance: random.Random) -> list[Fault]:
     # PostgreSQL's are noticed by TCP, of which a proxy cannot take anything away.
     of_grpc = [each for each in links if not each.name.endswith("-postgresql")]
     faults = [
-        *(_killing(f"kill {each.name}", [each], chance) for each in programs),
-        _killing("kill all at once", programs, chance),
+        *(killing(f"kill {each.name}", [each], chance) for each in programs),
+        killing("kill all at once", programs, chance),
         *(_pausing(each, chance) for each in _some(programs, chance, 2)),
         *(_cutting(each, chance) for each in _some(links, chance, 2)),
         _silencing(chance.choice(links), chance),
@@ -56,7 +56,7 @@ def faults_of(deployment: Deployment, chance: random.Random) -> list[Fault]:
     return faults
 
 
-def _killing(name: str, programs: list[Supervised], chance: random.Random) -> Fault:
+def killing(name: str, programs: list[Supervised], chance: random.Random) -> Fault:
     away = chance.uniform(*AWAY_SECONDS)
 
     async def kill() -> float:

@@ -12,17 +12,18 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
+from tests.chaos.books import Page
 from tests.chaos.checks import Checks
 from tests.chaos.clients import Client, connect
 from tests.chaos.deployment import OPERATOR_TOKEN, Deployment
-from tests.chaos.faults import Fault, faults_of
+from tests.chaos.faults import Fault
 from tests.chaos.gate import Gate
 from tests.chaos.ledger import Ledger
 from tests.chaos.waiting import until
 from tests.chaos.watcher import Watcher
 
 CLIENTS = 6
-WATCHERS = 2
+WATCHERS = 3
 # After this there is no point in going on.
 LOST_SECONDS = 20.0
 STARTING_SECONDS = 60.0
@@ -55,18 +56,20 @@ class Run:
         self._clients: list[Client] = []
         self._watchers: list[Watcher] = []
 
-    async def faults(self, seconds: float, report: Callable[[Outcome], None]) -> None:
-        """So many seconds of them, after the start."""
+    async def faults(
+        self, ends_at: float, deal: Callable[[], list[Fault]], report: Callable[[Outcome], object] = lambda _: None
+    ) -> None:
+        """One after the other, until that moment; one at least. `deal` gives some, and when they are used up more."""
         async with self._load() as checks:
             await self._until_back(time.monotonic(), STARTING_SECONDS)
-            ends_at = time.monotonic() + seconds
             waiting: list[Fault] = []
             with suppress(NotBack):
-                while time.monotonic() < ends_at:
-                    waiting = waiting or faults_of(self._deployment, self._chance)
+                while waiting := waiting or deal():
                     await self._suffer(waiting.pop(), checks, report)
+                    if time.monotonic() > ends_at:
+                        return
 
-    async def _suffer(self, fault: Fault, checks: Checks, report: Callable[[Outcome], None]) -> None:
+    async def _suffer(self, fault: Fault, checks: Checks, report: Callable[[Outcome], object]) -> None:
         await asyncio.sleep(self._chance.uniform(*CALM_SECONDS))
         at, codes, found = time.monotonic() - self._began_at, self.ledger.codes.copy(), len(self.ledger.findings)
         back = LOST_SECONDS
@@ -97,9 +100,22 @@ class Run:
     async def _check(self, checks: Checks) -> None:
         try:
             async with self._gate.closed(LOST_SECONDS):
-                await checks.run()
+                page = await checks.run()
+                await asyncio.gather(*(self._is_told(each, page) for each in self._watchers))
         except TimeoutError:
             raise NotBack("a client waits for an answer for ever") from None
+
+    async def _is_told(self, watcher: Watcher, page: Page) -> None:
+        """Of everything that was recorded of the session it watches, unless it turns to another one."""
+        watched = watcher.watched
+        recorded = len(page.sessions.get(watched.session_id, ()))
+        try:
+            await until(
+                lambda: len(watched.message_ids) >= recorded or watcher.watched is not watched, self._back_seconds_max
+            )
+        except TimeoutError:
+            told = len(watched.message_ids)
+            self.ledger.find(f"session {watched.session_id}: of {recorded} changes a watcher is told of {told}")
 
     @asynccontextmanager
     async def _load(self) -> AsyncIterator[Checks]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import Any
 
 import grpc
@@ -15,8 +14,8 @@ from tests.chaos.clients import AGAIN_SECONDS, RETRIED
 from tests.chaos.ledger import Ledger, Watched
 from tests.faults.parties import why
 
-WATCHING_SECONDS = (2.0, 6.0)
-RECENT = 8
+WATCHING_SECONDS = (0.5, 2.0)
+RECENT = 4
 
 
 class Watcher:
@@ -24,6 +23,7 @@ class Watcher:
         self._payments: Any = PaymentsServiceStub(channel)
         self._ledger = ledger
         self._chance = chance
+        # What it watches now.
         self.watched = Watched("")
 
     async def run(self) -> None:
@@ -32,12 +32,13 @@ class Watcher:
             if self._ledger.conversations:
                 self.watched = Watched(self._chance.choice(self._ledger.conversations[-RECENT:]).id)
                 self._ledger.watched.append(self.watched)
-                await self._watch_until(time.monotonic() + self._chance.uniform(*WATCHING_SECONDS))
+                await self._watch_for(self._chance.uniform(*WATCHING_SECONDS))
 
-    async def _watch_until(self, ends_at: float) -> None:
-        while (left := ends_at - time.monotonic()) > 0:
+    async def _watch_for(self, seconds: float) -> None:
+        """Until a stream has held for so long."""
+        while True:
             try:
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(seconds):
                     await self._watch()
             except TimeoutError:
                 return

@@ -1,0 +1,71 @@
+"""`python -m tests.chaos.broken.gateway`: the product, broken on purpose in the way that CHAOS_MUTANT names."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+from gateway.__main__ import serve
+from services.runtime import database_sqlite
+from services.sessions import domain
+from services.sessions.store import SqlTransaction
+from services.sessions.usecases import Sessions
+
+
+def forgets_requests() -> None:
+    """A call that is repeated takes effect again."""
+    remember = SqlTransaction.remember
+    remembered = SqlTransaction.remembered
+
+    def remember_first(self: SqlTransaction, retry: Any, *args: Any) -> None:
+        if remembered(self, retry.request_id) is None:
+            remember(self, retry, *args)
+
+    SqlTransaction.remember = remember_first  # type: ignore[assignment, method-assign]
+    SqlTransaction.remembered = lambda *_: None  # type: ignore[method-assign]
+
+
+def answers_before_it_commits() -> None:
+    """Callers are told a moment before what they are told is on disk."""
+    run = database_sqlite._run
+
+    def run_and_tell(connection: Any, driver: sqlite3.Connection, effect: Any) -> Any:
+        result, failure = run(connection, driver, effect)
+        if failure is None and effect in told:
+            future = told.pop(effect)
+            future.get_loop().call_soon_threadsafe(database_sqlite._settle, [(future, result, None)])
+            time.sleep(0.2)
+        return result, failure
+
+    told: dict[Any, Any] = {}
+    commit = database_sqlite._commit
+
+    def commit_late(connection: Any, batch: Any) -> None:
+        told.update(batch)
+        commit(connection, batch)
+
+    database_sqlite._run = run_and_tell
+    database_sqlite._commit = commit_late
+
+
+def counts_twice() -> None:
+    paid: Any = domain.Session.paid
+    domain.Session.paid = property(lambda self: paid.fget(self) + paid.fget(self))  # type: ignore[assignment, method-assign]
+
+
+def skips_a_change() -> None:
+    """Who resumes misses the next change."""
+    watch = Sessions.watch
+    Sessions.watch = lambda self, session_id, after: watch(self, session_id, after and after + 1)  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (forgets_requests, answers_before_it_commits, counts_twice, skips_a_change)
+}
+
+if __name__ == "__main__":
+    MUTANTS[os.environ["CHAOS_MUTANT"]]()
+    serve()
