@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 from bench.table import announce
 
-WARM_UP_TIMES = 5
+WARM_UP_TIMES = 2
 
 Once = Callable[[], Awaitable[object]]
 CpuSeconds = Callable[[], float]
@@ -46,12 +46,17 @@ class Measured:
 
 async def in_turns(sides: Sequence[Side], *, clients: int, seconds: float, rounds: int) -> list[Measured]:
     """Medians of some rounds, in each of which all sides have their turn: what else the machine does disturbs all."""
-    turns: list[list[Measured]] = [[] for _ in sides]
+    return [median(each) for each in await turns(sides, clients=clients, seconds=seconds, rounds=rounds)]
+
+
+async def turns(sides: Sequence[Side], *, clients: int, seconds: float, rounds: int) -> list[list[Measured]]:
+    """Every round of every side."""
+    found: list[list[Measured]] = [[] for _ in sides]
     for number in range(rounds):
-        for side, measured in zip(sides, turns, strict=True):
+        for side, measured in zip(sides, found, strict=True):
             announce(f"{side.name}, {clients} at a time, round {number + 1} of {rounds}")
             measured.append(await measure(side.name, side.once, side.cpu_seconds, clients=clients, seconds=seconds))
-    return [median(each) for each in turns]
+    return found
 
 
 async def measure(name: str, once: Once, cpu_seconds: CpuSeconds, *, clients: int = 1, seconds: float) -> Measured:
@@ -74,9 +79,10 @@ async def measure(name: str, once: Once, cpu_seconds: CpuSeconds, *, clients: in
     )
 
 
-def median(turns: Sequence[Measured]) -> Measured:
+def median(rounds: Sequence[Measured]) -> Measured:
+    first = rounds[0]
     return replace(
-        turns[0], **{name: statistics.median(getattr(turn, name) for turn in turns) for name in _numbers(turns[0])}
+        first, **{name: statistics.median(getattr(each, name) for each in rounds) for name in _numbers(first)}
     )
 
 
@@ -85,7 +91,7 @@ def _numbers(measured: Measured) -> Iterator[str]:
 
 
 async def _repeat(once: Once, until: float, took: list[float]) -> None:
-    while (began := time.perf_counter()) < until:
+    while (began := time.perf_counter()) < until or len(took) < 2:
         try:
             await once()
         except NothingLeft:

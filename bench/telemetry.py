@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import statistics
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import grpc
 
 from bench.echo import echo_server
-from bench.measuring import Measured, Side, in_turns
+from bench.measuring import Measured, Side, median, turns
 from bench.operations import Operations
 from bench.options import Options
 from bench.server import Server
@@ -23,15 +24,17 @@ SCRAPING_SECONDS = 5
 ROUNDS_TIMES = 3
 _OFF = {"COUNTERFOIL_LOG_LEVEL": "error"}
 _HOW = """\
-Two gateways with the same load in turns, {rounds} rounds of {seconds:g} s, medians. With telemetry: a line of JSON for
-each call and each record, to a file; metrics, read every {scraping} s; a trace of every call, sent to a collector in
-another process. Without: a log of errors alone. Both count what metrics would tell."""
+Two gateways with the same load in turns, {rounds} rounds of {seconds:g} s; medians, and of the shares the median of
+each round's own. With telemetry: a line of JSON for each call and each record, to a file; metrics, read every
+{scraping} s; traces, of as many calls as by default, sent to a collector in another process. Without: a log of errors
+alone, and nobody who asks for metrics."""
 
 
 async def measure(options: Options) -> Section:
     metrics = f"127.0.0.1:{_free_port()}"
     rounds = options.rounds * ROUNDS_TIMES
     rows: list[Measured] = []
+    targets: list[Target] = []
     async with AsyncExitStack() as stack:
         collector, _ = stack.enter_context(echo_server())
         asked: dict[str, tuple[Server, Operations]] = {}
@@ -46,9 +49,11 @@ async def measure(options: Options) -> Section:
             for how, (server, operations) in asked.items()
         ]
         for clients in options.clients:
-            rows += await in_turns(sides, clients=clients, seconds=options.seconds, rounds=rounds)
+            found = await turns(sides, clients=clients, seconds=options.seconds, rounds=rounds)
+            rows += map(median, found)
+            targets += [*_targets(*found[:2]), *_targets(*found[2:])]
     how = _HOW.format(rounds=rounds, seconds=options.seconds, scraping=SCRAPING_SECONDS)
-    return Section("What telemetry costs", [HEAD, *map(line, rows)], how, _targets(rows), rows)
+    return Section("What telemetry costs", [HEAD, *map(line, rows)], how, targets, rows)
 
 
 def _on(collector: str, metrics: str) -> dict[str, str]:
@@ -59,14 +64,15 @@ def _on(collector: str, metrics: str) -> dict[str, str]:
     }
 
 
-def _targets(rows: list[Measured]) -> list[Target]:
-    targets = []
-    for without, having in zip(rows[::2], rows[1::2], strict=True):
-        name = f"{without.name.partition(',')[0]}, {without.clients} at a time: telemetry's share of"
-        targets.append(below(f"{name} CPU", SHARE_MAX, having.cpu_ms / without.cpu_ms - 1))
-        if without.clients > 1:
-            targets.append(below(f"{name} throughput", SHARE_MAX, 1 - having.per_second / without.per_second))
-    return targets
+def _targets(without: list[Measured], having: list[Measured]) -> Iterator[Target]:
+    """Judged round by round: two turns that follow each other share the machine with the same others."""
+    rounds = list(zip(without, having, strict=True))
+    what, clients = without[0].name.partition(",")[0], without[0].clients
+    name = f"{what}, {clients} at a time: telemetry's share of"
+    yield below(f"{name} CPU", SHARE_MAX, statistics.median(on.cpu_ms / off.cpu_ms - 1 for off, on in rounds))
+    if clients > 1:
+        share = statistics.median(1 - on.per_second / off.per_second for off, on in rounds)
+        yield below(f"{name} throughput", SHARE_MAX, share)
 
 
 @asynccontextmanager

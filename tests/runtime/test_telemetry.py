@@ -17,11 +17,13 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as col
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.runtime import tracing
+from services.runtime import spans, tracing
+from services.runtime.spans import Spans
 from tests.processes import Program
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -130,7 +132,7 @@ def _free_port() -> int:
 def test_pitfall_29_what_an_error_says_is_in_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
+    monkeypatch.setattr(tracing, "_spans", Spans(provider))
 
     with pytest.raises(ValueError, match="Ana"), tracing.answering("/a.B/C", (), "r-1"), tracing.step("transaction"):
         raise ValueError("no such payee: Ana")
@@ -138,3 +140,30 @@ def test_pitfall_29_what_an_error_says_is_in_no_trace(monkeypatch: pytest.Monkey
     step, call = exporter.get_finished_spans()
     assert "Ana" not in step.to_json() + call.to_json()
     assert (call.attributes or {})["error.type"] == "ValueError"
+
+
+def test_a_call_that_is_not_sampled_has_no_spans_and_tells_the_next_hop(monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider(sampler=ALWAYS_OFF)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_spans", Spans(provider))
+
+    with tracing.answering("/a.B/C", (), "r-1"):
+        ((name, told),) = tracing.forwarded()
+        with tracing.answering("/a.D/E", (), "r-1"), tracing.step("transaction"):
+            assert tracing.forwarded() == ((name, told),)
+            assert tracing.current_trace() == ""
+
+    assert (name, told[-3:]) == ("traceparent", "-00")
+    assert exporter.get_finished_spans() == ()
+
+
+def test_one_call_in_a_hundred_is_sampled_and_each_that_its_caller_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTEL_TRACES_SAMPLER", raising=False)
+    made = spans.provider("test")
+    try:
+        monkeypatch.setattr(tracing, "_spans", Spans(made))
+        assert "TraceIdRatioBased{0.01}" in made.sampler.get_description()
+        with tracing.answering("/a.B/C", (("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01"),), "r-1"):
+            assert tracing.current_trace() == TRACE
+    finally:
+        made.shutdown()
