@@ -22,8 +22,10 @@ def echo_server() -> Iterator[tuple[str, Callable[[], float]]]:
     """Its address, and what tells the processor time that it has used."""
     with subprocess.Popen([sys.executable, "-m", "bench.echo"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield f"127.0.0.1:{int(process.stdout.readline())}", lambda: cpu_seconds_of(process.pid)
-        process.terminate()
+        try:
+            yield f"127.0.0.1:{int(process.stdout.readline())}", lambda: cpu_seconds_of(process.pid)
+        finally:
+            process.terminate()
 
 
 class Echo(grpc.GenericRpcHandler):

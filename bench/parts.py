@@ -31,6 +31,7 @@ METHODS = (
 )
 # What a message and its credential take in the database, in bytes.
 KEPT = bytes(2500)
+_KEEP = "INSERT INTO session (id, payee_token_hash, created_at) VALUES (?, ?, ?)"
 
 
 def parts() -> list[Side]:
@@ -68,9 +69,7 @@ class Commits:
 
     async def _commit(self) -> None:
         row = uuid4().hex, KEPT, "2026-01-01 00:00:00"
-        await self._database.write(
-            lambda connection: connection.exec_driver_sql("INSERT INTO session VALUES (?, ?, ?)", row)
-        )
+        await self._database.write(lambda connection: connection.exec_driver_sql(_KEEP, row))
 
 
 def _part(name: str, part: Callable[[], object]) -> Side:
