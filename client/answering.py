@@ -11,6 +11,7 @@ from client.printing import show, verdict
 from client.reading import Source, SourceArgument
 from client.sdk.operations import Operations
 from counterfoil.messages.v1 import message_pb2
+from counterfoil.sessions.v1.session_pb2 import CLAIM_STATUS_PENDING
 
 
 @click.command()
@@ -66,7 +67,10 @@ def _received(operations: Operations, claim: Source, amount: str) -> message_pb2
 
 @click.command()
 @click.argument("session_id", metavar="SESSION", type=SessionId())
-@click.argument("claim_id", metavar="CLAIM", type=SessionId())
+@click.argument("claim_id", metavar="[CLAIM]", type=SessionId(), required=False)
+@click.option(
+    "--unanswered", is_flag=True, help="Every claim that waits for an answer, where strangers have filled a session."
+)
 @click.option("--reason", metavar="TEXT", default="", help="Why, for the payer to read.")
 @payee_token_options
 @signing_options
@@ -75,7 +79,8 @@ def _received(operations: Operations, claim: Source, amount: str) -> message_pb2
 def reject(
     context: click.Context,
     session_id: str,
-    claim_id: str,
+    claim_id: str | None,
+    unanswered: bool,
     reason: str,
     token: str,
     how: Writing,
@@ -85,16 +90,27 @@ def reject(
 
     `counterfoil session SESSION` lists the ids of the claims.
     """
-    made = operations_of(context).reject_claim(
-        session_id,
-        claim_id,
-        payee_token=token,
-        reason=reason,
-        format=how.format,
-        qr_format=how.qr_format,
-        request_id=request_id,
-    )
-    deliver(context, made, how)
+    if bool(claim_id) == unanswered or (unanswered and how.picture):
+        raise click.UsageError("give a CLAIM, or --unanswered without --qr", context)
+    operations = operations_of(context)
+    ids = [claim_id] if claim_id else unanswered_claims(operations, session_id)
+    for each in ids:
+        made = operations.reject_claim(
+            session_id,
+            each,
+            payee_token=token,
+            reason=reason,
+            format=how.format,
+            qr_format=how.qr_format,
+            # Repeated, --unanswered finds those that are left.
+            request_id=request_id if claim_id else "",
+        )
+        deliver(context, made, how)
+
+
+def unanswered_claims(operations: Operations, session_id: str) -> list[str]:
+    claims = operations.get_session(session_id).session.claims
+    return [each.message.id for each in claims if each.status == CLAIM_STATUS_PENDING]
 
 
 @click.command()

@@ -46,6 +46,8 @@ LIFETIME_MIN = timedelta(minutes=1)
 LIFETIME_MAX = timedelta(days=366)
 CLAIMS_MAX = 200
 UNANSWERED_CLAIMS_MAX = 50
+# Under one name, and all of those under none: nobody takes the whole room by claiming again and again.
+UNANSWERED_OF_ONE_PAYER_MAX = 40
 
 
 class Status(Enum):
@@ -198,8 +200,10 @@ def may_claim(session: Session, claim: Claim, now: datetime) -> None:
     _check_currency(claim.amount, session, "amount")
     if claim.method is not None and claim.method not in {each.method for each in session.request.methods}:
         raise MethodNotOffered
-    unanswered = sum(each.answer is None for each in session.claims)
-    if len(session.claims) >= CLAIMS_MAX or unanswered >= UNANSWERED_CLAIMS_MAX:
+    unanswered = [each.claim.message.statement for each in session.claims if each.answer is None]
+    if len(session.claims) >= CLAIMS_MAX or len(unanswered) >= UNANSWERED_CLAIMS_MAX:
+        raise TooManyClaims(session.id)
+    if sum(isinstance(each, Claim) and each.payer == claim.payer for each in unanswered) >= UNANSWERED_OF_ONE_PAYER_MAX:
         raise TooManyClaims(session.id)
 
 

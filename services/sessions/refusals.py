@@ -76,7 +76,8 @@ class TooManyClaims(ResourceExhausted):
 
     def __init__(self, session_id: UUID) -> None:
         super().__init__(
-            f"session {session_id} holds as many claims as it can; the payee has to answer some, or open a new session",
+            f"session {session_id} holds as many claims as it can, in all or of this payer; the payee has to answer "
+            "some, or open a new session",
             session_id=str(session_id),
         )
 

@@ -119,6 +119,29 @@ def test_an_acknowledgement_of_a_claim_in_another_session_is_refused(command: Co
     assert "[CLAIM_NOT_FOUND]" in command.run("acknowledge", claim, "--session", other, exit_code=3).stderr
 
 
+def test_a_session_that_strangers_filled_is_emptied_in_one_command(command: Command):
+    session = command.requested()["session"]["id"]
+    true = command.text("claim", session, "120", "--payer", "Ben")
+    command.run("acknowledge", true)
+    for number in range(3):
+        command.run("claim", session, "1", "--payer", f"stranger {number}")
+
+    rejected = command.run("reject", session, "--unanswered", "--reason", "unknown")
+
+    assert len(rejected.stdout.splitlines()) == 3
+    statuses = [each["status"] for each in command.json("session", session)["session"]["claims"]]
+    assert statuses == ["CLAIM_STATUS_ACKNOWLEDGED"] + ["CLAIM_STATUS_REJECTED"] * 3
+    assert command.run("reject", session, "--unanswered").stdout == ""
+
+
+def test_a_rejection_is_of_one_claim_or_of_all_that_wait(command: Command):
+    session = command.requested()["session"]["id"]
+
+    command.run("reject", session, exit_code=2)
+    command.run("reject", session, session, "--unanswered", exit_code=2)
+    command.run("reject", session, "--unanswered", "--qr", "all.png", exit_code=2)
+
+
 def test_a_rejection_names_the_claim_and_the_reason(command: Command):
     session = command.requested()["session"]["id"]
     claim = command.json("claim", session, "70")["session"]["claims"][0]["message"]["id"]

@@ -28,7 +28,7 @@ from services.sessions.refusals import (
     SignatureRequired,
     TooManyClaims,
 )
-from tests.conversations import NOON, STRANGER, Conversation, a_request, eur, folded
+from tests.conversations import HOST, NOON, STRANGER, Conversation, a_request, eur, folded
 
 LATER = timedelta(days=8)
 
@@ -200,13 +200,28 @@ def test_what_a_claim_is_refused_for(talk: Conversation) -> None:
 
 
 def test_claims_that_nobody_answers_do_not_pile_up_without_end(talk: Conversation) -> None:
-    claims = [talk.claim(eur("1")) for _ in range(domain.UNANSWERED_CLAIMS_MAX)]
+    names = [Party.handle(f"payer {number % 10}", "payer") for number in range(domain.UNANSWERED_CLAIMS_MAX)]
+    claims = [talk.claim(eur("1"), payer=name) for name in names]
     claim = Claim(talk.messages[0].digest, eur("1"))
     with pytest.raises(TooManyClaims):
         domain.may_claim(talk.session(), claim, NOON)
 
     talk.reject(claims[0])
     domain.may_claim(talk.session(), claim, NOON)
+
+
+@pytest.mark.parametrize("payer", [None, Party("Mallory"), Party("did:key:z6MkMallory")])
+def test_one_payer_who_claims_again_and_again_leaves_room_for_others(talk: Conversation, payer: Party | None) -> None:
+    issuer = payer.identity if payer and payer.is_did else HOST
+    for _ in range(domain.UNANSWERED_OF_ONE_PAYER_MAX):
+        claim = talk.claim(eur("1"), payer=payer, issuer=issuer)
+    assert isinstance(claim.message.statement, Claim)
+
+    with pytest.raises(TooManyClaims):
+        domain.may_claim(talk.session(), claim.message.statement, NOON)
+    domain.may_claim(talk.session(), replace(claim.message.statement, payer=Party("Ben")), NOON)
+    talk.acknowledge(claim)
+    domain.may_claim(talk.session(), claim.message.statement, NOON)
 
 
 def test_what_an_answer_is_refused_for(talk: Conversation) -> None:
