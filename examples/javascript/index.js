@@ -2,12 +2,13 @@
 
 import { findContent, wrap } from "./armour.js";
 import { judge } from "./checks.js";
+import { holdsClassic } from "./classic.js";
 import { canonical, toCredential } from "./credential.js";
 import { isDossier, readDossier } from "./dossier.js";
 import { toFields } from "./fields.js";
 import { readMessage } from "./message.js";
 import { toHex } from "./packing.js";
-import { Refused } from "./refused.js";
+import { Refused, malformed } from "./refused.js";
 
 const FROM_WORST = ["forged", "unverified", "verified"];
 
@@ -30,6 +31,7 @@ const FROM_WORST = ["forged", "unverified", "verified"];
 export async function read(text, { now = new Date() } = {}) {
   try {
     const content = findContent(text);
+    if (await holdsClassic(text)) throw malformed("it holds several messages; paste one at a time");
     const code = { text: wrap(content) };
     if (!isDossier(content)) return { ...(await show(readMessage(content), now)), ...code };
     const dossier = [];

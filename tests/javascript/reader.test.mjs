@@ -61,6 +61,13 @@ test("a dossier is as good as the worst of its messages", async () => {
   assert.deepEqual(dossier.map((each) => each.verdict), ["verified", "forged", "verified"]);
 });
 
+test("what only begins like a CLASSIC message does no harm", async () => {
+  const beside = vectors("twins.json").find(({ name }) => name === "malformed: a CLASSIC message after it").text;
+
+  assert.equal((await read(beside.slice(0, -8), { now: NOW })).verdict, "verified");
+  assert.equal((await read(`eNjoy it: ${reference.text}`, { now: NOW })).verdict, "verified");
+});
+
 for (const twin of vectors("twins.json")) {
   test(`it refuses ${twin.name}`, async () => {
     const found = await read(twin.text, { now: NOW });

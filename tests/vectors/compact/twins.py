@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from binascii import crc32
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zlib import compress
 
-from services.codec import armour, compact
+from services.codec import armour, classic, compact
+from services.messages.canonical import JSON_BYTES_MAX, canonical
 from tests.vectors.compact.forged import forged
 from tests.vectors.compact.malformed import malformed
 from tests.vectors.compact.samples import ANA, ASKED, BO, CLAIMED
@@ -33,6 +36,8 @@ def twins() -> Iterator[Twin]:
     for name, text in _UNSUPPORTED.items():
         yield Twin(f"unsupported: {name}", "unsupported", text)
     yield Twin("malformed: two messages", "malformed", f"{TEXT} {_OTHER}")
+    for name, text in _BESIDE_CLASSIC.items():
+        yield Twin(f"malformed: {name}", "malformed", text)
     for name, content in malformed():
         yield Twin(f"malformed: {name}", "malformed", armour.wrap(content))
     for name, content in forged():
@@ -73,6 +78,14 @@ _DAMAGED = {
     "a wrong checksum": _with_checksum(_CONTENT + bytes(4)),
     "a checksum with its bytes reversed": _with_checksum(_CONTENT + crc32(_CONTENT).to_bytes(4, "little")),
     "after sixty-four beginnings": "CF1" * 64 + TEXT,
+}
+_CLASSIC = classic.write(canonical(issue(CLAIMED, BO)).decode())
+_BESIDE_CLASSIC = {
+    "a CLASSIC message after it": f"{TEXT}\n{_CLASSIC}",
+    "a CLASSIC message before it, in a sentence": f"Not this: {_CLASSIC}, but this: {TEXT}",
+    "the same message in CLASSIC": f"{TEXT} {classic.write(canonical(issue(ASKED, ANA)).decode())}",
+    "a CLASSIC message of no meaning": f"{TEXT} {b64encode(compress(b'{}')).decode()}",
+    "beside more than a message unpacks to": f"{TEXT} {b64encode(compress(bytes(JSON_BYTES_MAX + 1))).decode()}",
 }
 _UNSUPPORTED = {
     "a later armour": "CF2" + TEXT[3:],
