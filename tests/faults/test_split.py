@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from typing import Any
@@ -14,10 +13,8 @@ from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from counterfoil.sessions.v1 import session_pb2
-from tests.chaos.links import Link
 from tests.faults.deployment import SECONDS_MAX, SERVICES, Deployment
 from tests.faults.parties import a_claim, a_request, an_acknowledgement, eur, failed_checks, why
-from tests.processes import Start
 
 PNG = message_pb2.QR_FORMAT_PNG
 # How much longer than its deadline a call may take on a busy machine.
@@ -108,19 +105,6 @@ def test_a_watcher_is_told_when_the_service_behind_goes_away(
     with pytest.raises(grpc.RpcError) as ended:
         next(changes)
     assert why(ended.value) == ("UNAVAILABLE", "SERVICE_UNAVAILABLE")
-
-
-async def test_a_connection_that_a_router_forgot_is_noticed_within_the_callers_patience(start: Start) -> None:
-    """TCP alone takes a quarter of an hour."""
-    host, _, port = start("services.codec").address.rpartition(":")
-    link = Link("gateway-codec", lambda: asyncio.open_connection(host, int(port)))
-    gateway = start(codec_address=f"127.0.0.1:{await link.listen()}")
-    async with grpc.aio.insecure_channel(gateway.address) as channel:
-        client: Any = PaymentsServiceStub(channel)
-        await client.RequestPayment(a_request())
-        link.lose()
-        assert (await client.RequestPayment(a_request(), timeout=15)).text
-    link.close()
 
 
 def claimed(client: PaymentsServiceStub) -> pb.AcknowledgePaymentRequest:
