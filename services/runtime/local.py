@@ -7,7 +7,7 @@ it is on a server: it starts at once and can be cancelled.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
 
 import grpc
@@ -53,6 +53,8 @@ class LocalChannel:
 class LocalContext:
     """The servicer's side of a call."""
 
+    __slots__ = ("_ends_at", "_metadata", "initial", "trailing")
+
     def __init__(self, timeout: float | None, metadata: Any) -> None:
         self._ends_at = None if timeout is None else asyncio.get_running_loop().time() + timeout
         self._metadata: Pairs = tuple(metadata or ())
@@ -81,13 +83,17 @@ class LocalContext:
 class _LocalRpc:
     """What both kinds of call tell their caller."""
 
+    __slots__ = ("_context", "_task", "_timeout")
     _task: asyncio.Task[Any]
 
     def __init__(self, timeout: float | None, metadata: Any) -> None:
         self._timeout = timeout
         self._context = LocalContext(timeout, metadata)
 
-    async def _bounded(self, running: Any) -> Any:
+    def _bounded(self, running: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
+        return running if self._timeout is None else self._in_time(running)
+
+    async def _in_time(self, running: Coroutine[Any, Any, Any]) -> Any:
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 return await running
@@ -134,6 +140,8 @@ class _LocalRpc:
 
 
 class LocalCall(_LocalRpc):
+    __slots__ = ()
+
     def __init__(self, behaviour: Callable[..., Any], request: Message, timeout: float | None, metadata: Any) -> None:
         super().__init__(timeout, metadata)
         self._task = asyncio.ensure_future(self._bounded(self._run(behaviour, _copy(request))))
@@ -146,6 +154,8 @@ class LocalCall(_LocalRpc):
 
 
 class LocalStream(_LocalRpc):
+    __slots__ = ("_response", "_waiting")
+
     def __init__(self, behaviour: Callable[..., Any], request: Message, timeout: float | None, metadata: Any) -> None:
         super().__init__(timeout, metadata)
         # One response ahead of the reader: a slow one holds the sender back, as flow control does.

@@ -26,6 +26,8 @@ _LAG = Histogram(
 
 
 class Watch:
+    __slots__ = ("_changed", "_committed_at", "_woken_for", "sequence")
+
     def __init__(self) -> None:
         # The last change that the watcher knows.
         self.sequence = 0
