@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from services.credentials import proofs
 from services.credentials.domain import Credential
-from services.credentials.proofs import Signer, document_hash, secure
+from services.credentials.proofs import Signer
+from services.messages import multibase, secured
 from services.messages.canonical import canonical
-from services.messages.document import Document, to_document, to_timestamp
+from services.messages.document import CONTEXT, Document, canonical_document, message_digest, to_timestamp
 from services.messages.message import Message
+
+# Where members go in the canonical form of the template, whose members are in the order of their names. A text of a
+# party cannot look like one: its quotation marks are escaped.
+_AFTER_STATUS = b'"credentialSubject":{'
+_AFTER_PROOF = b'"type":["VerifiableCredential",'
+_AFTER_SIGNATURE = b'"type":"DataIntegrityProof"'
 
 
 def issue(message: Message, signer: Signer, status: Document | None = None) -> Credential:
@@ -15,16 +25,25 @@ def issue(message: Message, signer: Signer, status: Document | None = None) -> C
     The message's digest is that of the statement alone: what links to it does not depend on how it was secured.
     """
     assert message.issuer == signer.did
-    document = to_document(message)
-    signed = {**document, "credentialStatus": status} if status else document
-    secured, digest = secure(signed, signer, to_timestamp(message.issued_at))
-    if status or signer.hash_name != "sha256":
-        digest = document_hash(document)
+    document = canonical_document(message)
+    if status:
+        document = _insert(b"credentialStatus", canonical(status), _AFTER_STATUS, document)
+    config = proofs.config_of(signer, to_timestamp(message.issued_at), CONTEXT)
+    signature = signer.sign(proofs.combined_hash(config, hashlib.new(signer.hash_name, document).digest()))
+    value = b'"%s"' % multibase.encode(signature).encode()
+    proof = _insert(b"proofValue", value, _AFTER_SIGNATURE, canonical(config))
+    json = _insert(b"proof", proof, _AFTER_PROOF, document).decode()
+    secured.remember(json, secured.Secured(message, signer.cryptosuite, signer.verification_method, signature, status))
     return Credential(
         message_id=message.id,
         session_id=message.session_id,
         kind=message.kind,
         issuer=message.issuer,
-        digest=digest,
-        json=canonical(secured).decode(),
+        digest=message_digest(message),
+        json=json,
     )
+
+
+def _insert(name: bytes, value: bytes, before: bytes, document: bytes) -> bytes:
+    at = document.index(before)
+    return b'%s"%s":%s,%s' % (document[:at], name, value, document[at:])

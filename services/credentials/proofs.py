@@ -68,6 +68,13 @@ def combined_hash(config: Document, hash_of_document: bytes) -> bytes:
 def secure(document: Document, signer: Signer, created: str) -> tuple[Document, bytes]:
     """The document with its proof, and the document's hash by the signer's `hash_name`."""
     hashed = document_hash(document, signer.hash_name)
+    config = config_of(signer, created, document.get("@context"))
+    signature = signer.sign(combined_hash(config, hashed))
+    return {**document, "proof": {**config, "proofValue": multibase.encode(signature)}}, hashed
+
+
+def config_of(signer: Signer, created: str, context: Any) -> Document:
+    """The proof without its `proofValue`."""
     config = {
         "type": _TYPE,
         "cryptosuite": signer.cryptosuite,
@@ -75,10 +82,7 @@ def secure(document: Document, signer: Signer, created: str) -> tuple[Document, 
         "verificationMethod": signer.verification_method,
         "proofPurpose": _PURPOSE,
     }
-    if "@context" in document:
-        config["@context"] = document["@context"]
-    signature = signer.sign(combined_hash(config, hashed))
-    return {**document, "proof": {**config, "proofValue": multibase.encode(signature)}}, hashed
+    return config if context is None else {**config, "@context": context}
 
 
 def check(document: Document, sha256: bytes, proof: Document, methods: Methods | None = None) -> None:

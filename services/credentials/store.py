@@ -22,6 +22,7 @@ from services.credentials.status_lists import Place
 from services.credentials.tables import CredentialRow, IssuerKeyRow
 from services.messages.message import Kind, Message
 from services.runtime.database import Database
+from services.runtime.prepared import Prepared
 
 _KEY: Table = IssuerKeyRow.__table__  # type: ignore[attr-defined]
 _CREDENTIAL: Table = CredentialRow.__table__  # type: ignore[attr-defined]
@@ -54,7 +55,7 @@ _REWRAP = (
 _ADD_KEY = insert(_KEY).on_conflict_do_nothing()
 _IS_REVOKED = exists().where(_KEY.c.did == bindparam("key"), _KEY.c.revoked_at.is_not(None))
 # What a revoked key signed a moment ago, unaware, is not kept.
-_ADD = (
+_ADD = Prepared(
     insert(_CREDENTIAL)
     .from_select(
         [*(each.name for each in _COLUMNS), "created_at"],
@@ -63,9 +64,8 @@ _ADD = (
         ),
     )
     .on_conflict_do_nothing(index_elements=["message_id"])
-    .execution_options(preserve_rowcount=True)
 )
-_BY_MESSAGE = select(*_COLUMNS).where(_CREDENTIAL.c.message_id == bindparam("message_id"))
+_BY_MESSAGE = Prepared(select(*_COLUMNS).where(_CREDENTIAL.c.message_id == bindparam("message_id")))
 _JSON_BY_DIGEST = select(_CREDENTIAL.c.json).where(_CREDENTIAL.c.digest == bindparam("digest"))
 _OF_SESSION = (
     select(*_COLUMNS)
@@ -126,7 +126,7 @@ class SqlStore:
 
 
 def _add(credential: Credential, key: str, place: Place | None, connection: Connection) -> Credential | None:
-    if connection.execute(_ADD, {**_values(credential), "key": key}).rowcount:
+    if _ADD.run(connection, **_values(credential), key=key):
         if place:
             status_store.give(place, credential.message_id.urn, connection)
         return credential
@@ -134,7 +134,7 @@ def _add(credential: Credential, key: str, place: Place | None, connection: Conn
 
 
 def _get(message_id: str, connection: Connection) -> Credential | None:
-    row = connection.execute(_BY_MESSAGE, {"message_id": message_id}).first()
+    row = _BY_MESSAGE.first(connection, message_id=message_id)
     return _credential(row) if row else None
 
 
@@ -188,6 +188,6 @@ def _in_utc(moment: datetime | None) -> datetime | None:
     return moment and moment.replace(tzinfo=UTC)
 
 
-def _credential(row: Row[Any, Any, Any, Any, Any, Any]) -> Credential:
+def _credential(row: Any) -> Credential:
     message_id, session_id, kind, issuer, digest, json = row
     return Credential(UUID(message_id), UUID(session_id), Kind(kind), issuer, digest, json)

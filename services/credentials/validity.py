@@ -19,7 +19,7 @@ def check_validity(reading: Reading, now: datetime) -> Finding:
         begins = [*_stamps(reading.document, "validFrom"), *_numbers(reading.claims, "nbf", "iat")]
         begins += [moment for proof in reading.proofs for moment in _stamps(proof, "created")]
         ends = [*_stamps(reading.document, "validUntil"), *_numbers(reading.claims, "exp")]
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, OSError):
         return Outcome.UNKNOWN, "it does not say from when until when it holds"
     if begins and max(begins) > now + SKEW:
         return Outcome.FAIL, "it is dated in the future; compare your clock with the sender's"

@@ -12,6 +12,7 @@ from services.messages.refusals import MalformedMessage
 
 JSON_BYTES_MAX = 64 * 1024
 _SAFE_INTEGER_MAX = 2**53 - 1
+_PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical(document: Any) -> bytes:
@@ -19,7 +20,7 @@ def canonical(document: Any) -> bytes:
     try:
         if _is_plain(document):
             # For such values sorted keys and minimal escapes are all that RFC 8785 asks for, at a fifth of the time.
-            return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+            return _PLAIN.encode(document).encode()
         return rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise MalformedMessage("its JSON has no canonical form") from error

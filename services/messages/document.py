@@ -6,12 +6,13 @@ would break every signature made under it.
 
 from __future__ import annotations
 
+import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.messages.canonical import canonical, digest, read_json
+from services.messages.canonical import canonical, read_json
 from services.messages.message import (
     Acknowledgement,
     Cancellation,
@@ -70,6 +71,13 @@ def from_document(document: Any) -> Message:
     return message
 
 
+def from_canonical_document(document: bytes) -> Message:
+    """The message of bytes that `canonical_document` gave."""
+    message = from_document(read_json(document))
+    message.__dict__["_canonical"] = document
+    return message
+
+
 def without_security(vc: Document) -> Document:
     """What a secured credential states: neither its proof nor its place in a list of revoked ones is part of that.
 
@@ -81,9 +89,20 @@ def without_security(vc: Document) -> Document:
     return {name: value for name, value in vc.items() if name not in ("proof", "credentialStatus")}
 
 
+def canonical_document(message: Message) -> bytes:
+    """The canonical unsigned credential, the very bytes that are digested, signed and stored; made once."""
+    made: bytes | None = message.__dict__.get("_canonical")
+    if made is None:
+        made = message.__dict__["_canonical"] = canonical(to_document(message))
+    return made
+
+
 def message_digest(message: Message) -> bytes:
-    """What later messages link to: SHA-256 over the canonical unsigned credential, 32 bytes."""
-    return digest(to_document(message))
+    """What later messages link to: SHA-256 over the canonical unsigned credential, 32 bytes; made once."""
+    made: bytes | None = message.__dict__.get("_digest")
+    if made is None:
+        made = message.__dict__["_digest"] = hashlib.sha256(canonical_document(message)).digest()
+    return made
 
 
 def to_timestamp(moment: datetime) -> str:

@@ -177,9 +177,12 @@ class Cancellation:
 Statement = Request | Claim | Acknowledgement | Rejection | Cancellation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
-    """One statement of one party, signed or about to be. Instants are whole seconds in UTC."""
+    """One statement of one party, signed or about to be. Instants are whole seconds in UTC.
+
+    Without slots: what is made of a message again and again is kept in its `__dict__`.
+    """
 
     id: UUID
     session_id: UUID

@@ -26,9 +26,11 @@ from services.messages.message import (
     Statement,
 )
 from services.messages.money import Money
+from services.messages.recent import Recent
 from services.messages.refusals import InvalidField
 
 _NORMALIZED_MAX = 2048
+_WRITTEN: Recent[bytes, Message] = Recent(1000)
 
 _KINDS: dict[Kind, pb.MessageKind.ValueType] = {
     Kind.REQUEST: pb.MESSAGE_KIND_REQUEST,
@@ -109,16 +111,26 @@ def to_party(party: Party) -> pb.Party:
 
 
 def to_message(message: Message) -> pb.Message:
-    return pb.Message(
-        id=str(message.id),
-        session_id=str(message.session_id),
-        issuer=message.issuer,
-        issue_time=to_time(message.issued_at),
-        **{message.kind.name.lower(): _to_statement(message.statement)},  # type: ignore[arg-type]
-    )
+    """Made once, so nobody changes it; as a field of another message it is copied."""
+    made: pb.Message | None = message.__dict__.get("_protobuf")
+    if made is None:
+        made = message.__dict__["_protobuf"] = pb.Message(
+            id=str(message.id),
+            session_id=str(message.session_id),
+            issuer=message.issuer,
+            issue_time=to_time(message.issued_at),
+            **{message.kind.name.lower(): _to_statement(message.statement)},  # type: ignore[arg-type]
+        )
+        # In one process, the next service reads what this one has written.
+        _WRITTEN.put(made.SerializeToString(deterministic=True), message)
+    return made
 
 
 def from_message(value: pb.Message) -> Message:
+    return _WRITTEN.get(value.SerializeToString(deterministic=True)) or _from_message(value)
+
+
+def _from_message(value: pb.Message) -> Message:
     return Message(
         id=from_uuid(value.id, "message.id"),
         session_id=from_uuid(value.session_id, "message.session_id"),

@@ -103,8 +103,17 @@ class _Forwarding:
         self._channel = channel
         self._seconds_max = seconds_max
 
-    def unary_unary(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return self._forward(self._channel.unary_unary(*args, **kwargs), self._seconds_max)
+    def unary_unary(self, method: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        forward = self._forward(self._channel.unary_unary(method, *args, **kwargs), self._seconds_max)
+        if not isinstance(self._channel, LocalChannel):
+            return forward
+        within = self._channel.within(method)
+
+        def call(request: Any) -> Any:
+            answered = current_call.get()
+            return forward(request) if answered is None or answered.ends_at is None else within(request, answered)
+
+        return call
 
     def unary_stream(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         return self._forward(self._channel.unary_stream(*args, **kwargs), None)

@@ -73,8 +73,7 @@ class PostgresDatabase:
             raise
 
     async def write(self, effect: Callable[[Connection], T]) -> T:
-        with self._metrics.write():
-            return await self._run(self._lanes, self._write, effect)
+        return await self._metrics.written(self._run(self._lanes, self._write, effect))
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._run(self._readers, self._read, query)

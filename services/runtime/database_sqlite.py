@@ -1,16 +1,18 @@
-"""A SQLite database: one writer thread that commits many waiting effects at once, and a few readers beside it.
+"""A SQLite database: many waiting effects, one commit; and a few readers beside it.
 
-Knows transactions and no table. An effect runs in a savepoint of its own, so one that is refused harms no neighbour,
-and is durable (`synchronous=FULL`) before its caller is told.
+Knows transactions and no table. Effects run on the event loop, one after another, each in a savepoint of its own, so
+that one which is refused harms no neighbour. Only what waits for the disk or for another process is done in a thread:
+while it syncs, the loop prepares the next effects, and no thread fights another for the interpreter. An effect is
+durable (`synchronous=FULL`) before its caller is told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -33,7 +35,8 @@ _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 log = structlog.get_logger()
 
-BATCH_MAX = 256
+# Some milliseconds of effects, for which the loop does nothing else.
+BATCH_MAX = 64
 READERS = 4
 CHECKPOINT_SECONDS = 1.0
 BUSY_SECONDS = 10
@@ -47,36 +50,41 @@ _OF_THE_DISK = {
 
 
 class SqliteDatabase:
+    """Used from one event loop, that which opens it."""
+
     def __init__(self, path: Path, revisions: Path) -> None:
         self._path = path
         self._revisions = revisions
         self._engine = _engine(path)
         self._metrics = OfDatabase(path.stem)
-        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._waiting: deque[_Waiting] = deque()
+        self._writing: asyncio.Task[None] | None = None
         self._written = threading.Event()
         self._closing = threading.Event()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix=f"{path.stem}-read")
-        self._threads = [
-            threading.Thread(target=self._write_until_closed, name=f"{path.stem}-write"),
-            threading.Thread(target=self._checkpoint_until_closed, name=f"{path.stem}-checkpoint"),
-        ]
+        self._syncing = ThreadPoolExecutor(1, thread_name_prefix=f"{path.stem}-sync")
+        self._checkpoints = threading.Thread(target=self._checkpoint_until_closed, name=f"{path.stem}-checkpoint")
 
     async def open(self) -> None:
         try:
             await asyncio.to_thread(self._migrate)
+            self._writer = self._engine.connect()
+            self._driver = _driver(self._writer)
+            _wait_for_lock(self._driver, seconds=0)
         except BaseException:
             self._readers.shutdown()
+            self._syncing.shutdown()
             self._engine.dispose()
             raise
-        for thread in self._threads:
-            thread.start()
+        self._checkpoints.start()
 
     async def write(self, effect: Callable[[Connection], T]) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((effect, future))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_what_waits())
         try:
-            with self._metrics.write():
-                self._waiting.put((effect, future))
-                return await future
+            return await self._metrics.written(future)
         except (DatabaseError, sqlite3.DatabaseError) as error:
             raise _as_refusal(error) from None
 
@@ -88,12 +96,14 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finishes what waits, then moves the log into the database file."""
+        while self._writing:
+            await self._writing
         self._closing.set()
-        self._waiting.put(None)
         self._written.set()
-        for thread in self._threads:
-            await asyncio.to_thread(thread.join)
+        await asyncio.to_thread(self._checkpoints.join)
+        self._syncing.shutdown()
         self._readers.shutdown()
+        self._writer.close()
         self._engine.dispose()
 
     @contextmanager
@@ -121,24 +131,28 @@ class SqliteDatabase:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def _write_until_closed(self) -> None:
-        with self._engine.connect() as connection:
-            while batch := self._next_batch():
+    async def _write_what_waits(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_MAX))]
                 self._metrics.batch.observe(len(batch))
-                _commit(connection, batch)
+                _settle(await self._commit(batch))
                 self._written.set()
+        finally:
+            self._writing = None
 
-    def _next_batch(self) -> list[_Waiting]:
-        batch: list[_Waiting] = []
-        waiting = self._waiting.get()
-        while waiting is not None:
-            batch.append(waiting)
-            if len(batch) == BATCH_MAX or self._waiting.empty():
-                return batch
-            waiting = self._waiting.get()
-        if batch:
-            self._waiting.put(None)
-        return batch
+    async def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+        in_thread = asyncio.get_running_loop().run_in_executor
+        try:
+            if not _begins(self._driver):
+                await in_thread(self._syncing, _begin_in_turn, self._driver)
+            outcomes = [(future, *_run(self._writer, self._driver, effect)) for effect, future in batch]
+            await in_thread(self._syncing, self._driver.execute, "COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever keeps the batch from being durable, every caller must hear it
+            with suppress(sqlite3.Error):  # What cannot be rolled back either is not there when the next batch begins.
+                self._driver.execute("ROLLBACK")
+            return [(future, None, error) for _, future in batch]
+        return outcomes
 
     def _checkpoint_until_closed(self) -> None:
         """Moves the log into the database off the writer's path; a writer that does it itself makes clients wait."""
@@ -152,24 +166,27 @@ class SqliteDatabase:
                     log.error("log not moved into the database, which is tried again", reason=str(error.orig))
 
 
-def _commit(connection: Connection, batch: list[_Waiting]) -> None:
-    driver = _driver(connection)
-    outcomes: list[_Outcome] = []
+def _begins(driver: sqlite3.Connection) -> bool:
+    """Begins to write unless another process does so now."""
     try:
         driver.execute("BEGIN IMMEDIATE")
-        for effect, future in batch:
-            outcomes.append((future, *_run(connection, driver, effect)))
-        driver.execute("COMMIT")
-    except Exception as error:  # noqa: BLE001 - whatever keeps the batch from being durable, every caller must hear it
-        with suppress(sqlite3.Error):  # What cannot be rolled back either is not there when the next batch begins.
-            driver.execute("ROLLBACK")
-        outcomes = [(future, None, error) for _, future in batch]
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for outcome in outcomes:
-        by_loop.setdefault(outcome[0].get_loop(), []).append(outcome)
-    for loop, settled in by_loop.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, settled)
+    except sqlite3.OperationalError as error:
+        if _code(error) != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _begin_in_turn(driver: sqlite3.Connection) -> None:
+    _wait_for_lock(driver, BUSY_SECONDS)
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    finally:
+        _wait_for_lock(driver, 0)
+
+
+def _wait_for_lock(driver: sqlite3.Connection, seconds: int) -> None:
+    driver.execute(f"PRAGMA busy_timeout={seconds * 1000}")
 
 
 def _run(connection: Connection, driver: sqlite3.Connection, effect: _Effect) -> tuple[Any, BaseException | None]:
@@ -243,7 +260,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        _wait_for_lock(connection, BUSY_SECONDS)
         _use_log(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=0")

@@ -80,6 +80,29 @@ class Interceptors:
         for task in self._calls:
             task.cancel()
 
+    def within(self, method: str, handler: Handler) -> Callable[[Any, Context, Call], Any]:
+        """For a call that is part of another one, and ends with that one."""
+        behaviour: Callable[[Any, Context], Any] = handler.unary_unary  # type: ignore[assignment]
+        begun, ended = metrics.of_method(method, "unary")
+
+        async def answer(request: Any, context: Context, call: Call) -> Any:
+            started = time.perf_counter()
+            begun()
+            code = "CANCELLED"
+            try:
+                with tracing.answering(method, context.invocation_metadata(), call.request_id):
+                    response = await behaviour(request, context)
+                code = "OK"
+                return response
+            except Exception as error:  # noqa: BLE001 - every failure gets a status, as below
+                refusal = _refusal(error, method, call)
+                code = status_of(refusal)[0].name
+                await _abort(context, refusal, call)
+            finally:
+                ended(code, time.perf_counter() - started)
+
+        return answer
+
     def _unary(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
         begun, ended = metrics.of_method(method, "unary")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -16,20 +18,13 @@ from services.runtime.call import current_call
 from services.runtime.settings import Settings
 from services.runtime.tracing import current_trace
 
+_JSON = json.JSONEncoder(default=repr)
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
 
 def configure(settings: Settings) -> None:
-    text = settings.log_format == "text"
     structlog.configure(
-        processors=[
-            _with_ids,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=text and sys.stderr.isatty())
-            if text
-            else structlog.processors.JSONRenderer(),
-        ],
+        processors=[_with_ids, _as_text if settings.log_format == "text" else _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy())),
         cache_logger_on_first_use=True,
@@ -46,6 +41,24 @@ class _Lossy:
     def flush(self) -> None:
         with suppress(OSError):
             sys.stderr.flush()
+
+
+def _as_text(_logger: object, method: str, event: EventDict) -> str:
+    what = event.pop("event")
+    return f"{_now()} [{method}] {what} {' '.join([f'{name}={_shown(value)}' for name, value in event.items()])}"
+
+
+def _shown(value: object) -> str:
+    plain = type(value) is str and value.isprintable() and " " not in value
+    return str(value) if plain else repr(value)
+
+
+def _as_json(_logger: object, method: str, event: EventDict) -> str:
+    return _JSON.encode({**event, "level": method, "timestamp": _now()})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def _with_ids(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.runtime import tracing
+
+T = TypeVar("T")
 
 # The names of the common gRPC middleware, so that dashboards made for it work here too.
 _CALL = ("grpc_type", "grpc_service", "grpc_method")
@@ -69,14 +72,20 @@ class OfDatabase:
 
     def __init__(self, name: str) -> None:
         self.batch = _BATCH.labels(name)
-        self._waiting = _WAITING.labels(name)
         self._writing = _WRITING.labels(name)
+        self._in_progress = 0
+        _WAITING.labels(name).set_function(lambda: self._in_progress)
 
-    @contextmanager
-    def write(self) -> Iterator[None]:
-        """A transaction, from asking for it to its end."""
-        with tracing.step("transaction"), self._waiting.track_inprogress(), self._writing.time():
-            yield
+    async def written(self, transaction: Awaitable[T]) -> T:
+        """Waits for a transaction, and counts it from asking for it to its end."""
+        started = time.perf_counter()
+        self._in_progress += 1
+        try:
+            with tracing.step("transaction"):
+                return await transaction
+        finally:
+            self._in_progress -= 1
+            self._writing.observe(time.perf_counter() - started)
 
 
 def count_http(method: str, path: str, status: str, seconds: float) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, or_,
 
 from services.runtime.database import Database
 from services.sessions.retention import Old
-from services.sessions.store import FORGET, FORGOTTEN_MAX, SEQUENCES, Base, recorded_in
+from services.sessions.store import FORGET, FORGOTTEN_MAX, SEQUENCES, Base, recorded_of
 
 _session: Table = Base.metadata.tables["session"]
 _message: Table = Base.metadata.tables["message"]
@@ -76,7 +76,7 @@ def _old(connection: Connection, asked: dict[str, object]) -> list[Old]:
         messages = list(rows)
         # SQLite keeps no time zone; all times written are UTC.
         last_recorded_at = max(each.recorded_at.replace(tzinfo=UTC) for each in messages)
-        found.append(Old(session_id, list(map(recorded_in, messages)), last_recorded_at))
+        found.append(Old(session_id, [recorded_of(row.document, row.digest) for row in messages], last_recorded_at))
     return found
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, DateTime, Table, UniqueConstraint, bindparam, delete, func, insert, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.messages.canonical import canonical, read_json
-from services.messages.document import from_document, to_document
+from services.messages.document import canonical_document, from_canonical_document
 from services.messages.message import Message
+from services.messages.recent import Recent
 from services.runtime.database import Database
+from services.runtime.prepared import Prepared
 from services.sessions.domain import Recorded, answered_claim
 from services.sessions.usecases import Retry, Transaction
 
@@ -25,6 +26,8 @@ REMEMBERED = timedelta(hours=24)
 # In small helpings, since a call waits for each; two processes never take the same ones.
 _FORGET_EVERY = timedelta(seconds=1)
 FORGOTTEN_MAX = 2000
+# What a conversation said is read again with each of its messages.
+_READ: Recent[bytes, Recorded] = Recent(1000)
 
 
 class Base(SQLModel, registry=registry()):
@@ -76,20 +79,22 @@ _session: Table = Base.metadata.tables["session"]
 _message: Table = Base.metadata.tables["message"]
 _request: Table = Base.metadata.tables["request"]
 
-_CONVERSATION = (
-    select(_message.c.session_id, _message.c.document, _message.c.digest)
+_CONVERSATION = Prepared(
+    select(_message.c.document, _message.c.digest)
     .where(_message.c.session_id == bindparam("session_id"))
     .order_by(_message.c.sequence)
 )
 # Who writes to a session writes alone. PostgreSQL keeps a second one waiting here, who then reads what the first has
 # added; SQLite has one writer in any case and reads over the lock.
-_LOCKED = select(_session.c.payee_token_hash).where(_session.c.id == bindparam("id")).with_for_update(key_share=True)
-_REMEMBERED = (
-    select(_request.c.fingerprint, _message.c.document)
+_LOCKED = Prepared(
+    select(_session.c.payee_token_hash).where(_session.c.id == bindparam("id")).with_for_update(key_share=True)
+)
+_REMEMBERED = Prepared(
+    select(_request.c.fingerprint, _message.c.document, _message.c.digest)
     .join(_message, _message.c.id == _request.c.message_id)
     .where(_request.c.id == bindparam("id"))
 )
-_FOUND = select(_message.c.document, _message.c.digest).where(_message.c.id == bindparam("id"))
+_FOUND = Prepared(select(_message.c.document, _message.c.digest).where(_message.c.id == bindparam("id")))
 _CREDENTIAL = select(_message.c.credential).where(_message.c.id == bindparam("id"))
 _NEWEST = select(_session.c.id).order_by(_session.c.id.desc()).limit(bindparam("size"))
 _BEFORE = _NEWEST.where(_session.c.id < bindparam("before"))
@@ -104,7 +109,9 @@ SEQUENCES = (
     .where(_message.c.session_id.in_(bindparam("ids", expanding=True)))
     .group_by(_message.c.session_id)
 )
-_ADD_SESSION, _ADD_MESSAGE, _ADD_REQUEST = insert(_session), insert(_message), insert(_request)
+_ADD_SESSION = Prepared(insert(_session), ("id", "payee_token_hash", "created_at"))
+_ADD_MESSAGE = Prepared(insert(_message), _message.c.keys())
+_ADD_REQUEST = Prepared(insert(_request), _request.c.keys())
 _FORGOTTEN = (
     select(_request.c.id)
     .where(_request.c.created_at < bindparam("before"))
@@ -167,55 +174,59 @@ class SqlTransaction:
         return self._token_hashes[session_id]
 
     def add_session(self, session_id: UUID, token_hash: bytes, now: datetime) -> None:
-        row = {"id": session_id, "payee_token_hash": token_hash, "created_at": now}
-        self._connection.execute(_ADD_SESSION, row)
+        _ADD_SESSION.run(self._connection, id=session_id, payee_token_hash=token_hash, created_at=now)
 
     def append(self, sequence: int, recorded: Recorded, now: datetime, credential: str | None) -> None:
         message = recorded.message
-        row = {
-            "id": message.id,
-            "session_id": message.session_id,
-            "sequence": sequence,
-            "answers": answered_claim(message.statement),
-            "digest": recorded.digest,
-            "document": canonical(to_document(message)),
-            "credential": credential,
-            "recorded_at": now,
-        }
-        self._connection.execute(_ADD_MESSAGE, row)
+        _ADD_MESSAGE.run(
+            self._connection,
+            id=message.id,
+            session_id=message.session_id,
+            sequence=sequence,
+            answers=answered_claim(message.statement),
+            digest=recorded.digest,
+            document=canonical_document(message),
+            credential=credential,
+            recorded_at=now,
+        )
 
     def find(self, message_id: UUID) -> Recorded | None:
-        row = self._connection.execute(_FOUND, {"id": message_id}).first()
-        return recorded_in(row) if row else None
+        row = _FOUND.first(self._connection, id=message_id)
+        return recorded_of(*row) if row else None
 
     def remembered(self, request_id: UUID) -> tuple[bytes, Message] | None:
-        row = self._connection.execute(_REMEMBERED, {"id": request_id}).first()
-        return (row.fingerprint, _message_of(row)) if row else None
+        row = _REMEMBERED.first(self._connection, id=request_id)
+        if row is None:
+            return None
+        fingerprint, document, digest = row
+        return fingerprint, recorded_of(document, digest).message
 
     def _lock(self, session_id: UUID) -> None:
-        token_hash = self._connection.execute(_LOCKED, {"id": session_id}).scalar()
-        if token_hash is not None:
-            self._token_hashes[session_id] = bytes(token_hash)
+        if row := _LOCKED.first(self._connection, id=session_id):
+            self._token_hashes[session_id] = row[0]
 
     def remember(self, retry: Retry, message_id: UUID, now: datetime) -> None:
         self._store.forget(self._connection, now)
-        row = {"id": retry.request_id, "fingerprint": retry.fingerprint, "message_id": message_id, "created_at": now}
-        self._connection.execute(_ADD_REQUEST, row)
+        _ADD_REQUEST.run(
+            self._connection, id=retry.request_id, fingerprint=retry.fingerprint, message_id=message_id, created_at=now
+        )
 
 
 def _conversation(connection: Connection, session_id: UUID) -> list[Recorded]:
-    return [recorded_in(row) for row in connection.execute(_CONVERSATION, {"session_id": session_id})]
+    return [recorded_of(*row) for row in _CONVERSATION.rows(connection, session_id=session_id)]
 
 
 def _page(connection: Connection, before: UUID | None, size: int) -> list[list[Recorded]]:
     asked = {"size": size} if before is None else {"size": size, "before": before}
     rows = connection.execute(_CONVERSATIONS if before is None else _CONVERSATIONS_BEFORE, asked)
-    return [list(map(recorded_in, each)) for _, each in groupby(rows, lambda row: row.session_id)]
+    return [
+        [recorded_of(row.document, row.digest) for row in each] for _, each in groupby(rows, lambda row: row.session_id)
+    ]
 
 
-def recorded_in(row: Any) -> Recorded:
-    return Recorded(_message_of(row), row.digest)
-
-
-def _message_of(row: Any) -> Message:
-    return from_document(read_json(row.document))
+def recorded_of(document: bytes, digest: bytes) -> Recorded:
+    recorded = _READ.get(digest)
+    if recorded is None:
+        recorded = Recorded(from_canonical_document(document), digest)
+        _READ.put(digest, recorded)
+    return recorded

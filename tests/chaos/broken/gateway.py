@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import sqlite3
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,25 +29,16 @@ def forgets_requests() -> None:
 
 def answers_before_it_commits() -> None:
     """Callers are told a moment before what they are told is on disk."""
-    run = database_sqlite._run
 
-    def run_and_tell(connection: Any, driver: sqlite3.Connection, effect: Any) -> Any:
-        result, failure = run(connection, driver, effect)
-        if failure is None and effect in told:
-            future = told.pop(effect)
-            future.get_loop().call_soon_threadsafe(database_sqlite._settle, [(future, result, None)])
-            time.sleep(0.2)
-        return result, failure
+    async def commit_late(self: Any, batch: Any) -> Any:
+        self._driver.execute("BEGIN IMMEDIATE")
+        outcomes = [(future, *database_sqlite._run(self._writer, self._driver, effect)) for effect, future in batch]
+        database_sqlite._settle(outcomes)
+        await asyncio.sleep(0.2)
+        self._driver.execute("COMMIT")
+        return outcomes
 
-    told: dict[Any, Any] = {}
-    commit = database_sqlite._commit
-
-    def commit_late(connection: Any, batch: Any) -> None:
-        told.update(batch)
-        commit(connection, batch)
-
-    database_sqlite._run = run_and_tell
-    database_sqlite._commit = commit_late
+    database_sqlite.SqliteDatabase._commit = commit_late  # type: ignore[method-assign]
 
 
 def counts_twice() -> None:
