@@ -13,6 +13,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from services.messages.document import message_digest
+from services.messages.likeness import looks_like_did
 from services.messages.message import (
     Acknowledgement,
     Cancellation,
@@ -25,6 +26,7 @@ from services.messages.message import (
     Statement,
 )
 from services.messages.money import Money
+from services.messages.refusals import InvalidText
 from services.sessions.refusals import (
     ClaimAlreadyAcknowledged,
     ClaimAlreadyRejected,
@@ -177,6 +179,12 @@ def may_speak_for(party: Party | None, field: str) -> None:
     """A service speaks for parties without a key, and for nobody else."""
     if party and party.is_did:
         raise SignatureRequired(field)
+
+
+def may_be_called(party: Party | None, field: str) -> None:
+    """Nobody goes by a name that people take for somebody's DID. What was recorded under one stays readable."""
+    if party and not party.is_did and looks_like_did(party.identity):
+        raise InvalidText(f"{field}.handle: looks like a DID; choose a name", field=f"{field}.handle")
 
 
 def may_open(request: Request, now: datetime) -> None:

@@ -112,6 +112,7 @@ class Sessions:
             now = whole_second(at)
             request = _request(opening, now)
             domain.may_speak_for(request.payee, "payee")
+            domain.may_be_called(request.payee, "payee")
             domain.may_open(request, now)
             session_id = self._new_id()
             token = self._tokens.of(session_id)
@@ -138,6 +139,7 @@ class Sessions:
         def decide(session: Session, now: datetime) -> Statement:
             made = claim(session.opening.digest)
             domain.may_speak_for(made.payer, "payer")
+            domain.may_be_called(made.payer, "payer")
             domain.may_claim(session, made, now)
             return made
 

@@ -73,6 +73,11 @@ for name, text in {
     "too long": "A" * 129,
     "empty": "",
     "a DID in disguise": "DID:key:z6Mk",
+    "a DID in full width": "\uff44\uff49\uff44\uff1akey\uff1az6Mk",
+    "a DID in mathematical letters": "\U0001d41d\U0001d422\U0001d41d:key:z6Mk",
+    "a DID in Cyrillic": "\u0501\u0456\u0501:key:z6Mk",
+    "a DID with an accent": "d\u00efd:key:z6Mk",
+    "a DID with another colon": "did\u2236key\ua789z6Mk",
 }.items():
     requests("INVALID_TEXT", f"payee with {name}", payee=handle(text))
 requests("INVALID_TEXT", "description of 5 MB", description="x" * 5_000_000)

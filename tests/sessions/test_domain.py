@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.messages.message import Acknowledgement, Claim, Party
 from services.messages.money import Money
+from services.messages.refusals import InvalidText
 from services.sessions import domain
 from services.sessions.domain import ClaimStatus, Recorded, Status, fold
 from services.sessions.refusals import (
@@ -302,3 +303,10 @@ def test_a_message_that_counts_makes_the_sequence_one_longer_and_no_other_does(t
 
     assert sequences[0] == 1
     assert all(after - before in (0, 1) for before, after in pairwise(sequences))
+
+
+def test_nobody_new_goes_by_a_name_that_looks_like_a_did() -> None:
+    domain.may_be_called(Party("Didier"), "payer")
+    domain.may_be_called(None, "payer")
+    with pytest.raises(InvalidText, match="looks like a DID"):
+        domain.may_be_called(Party("\u0501\u0456\u0501:key:z6Mk"), "payer")

@@ -99,6 +99,7 @@ def _asked() -> Iterator[tuple[str, Request]]:
     yield "expired before it was issued", a_request(expires_at=from_timestamp("0001-01-01T00:00:00Z"))
     for amount, currency in _AMOUNTS:
         yield f"{amount} {currency}", a_request(amount=Money.parse(amount, currency))
+    yield "a name that looks like a DID", a_request("\u0501\u0456\u0501\uff1akey:z6Mk")
     yield "texts of every mode", a_request("ana", description="A-1 & b_2?", methods=_MODES)
     yield "all scripts", a_request("Ана Κώστα", description=_SCRIPTS, methods=_SCRIPT_METHODS)
     yield "characters that shape the ones before them", a_request("ᠨ\u180bᠠ", description=_SHAPED)
