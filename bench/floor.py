@@ -75,14 +75,14 @@ class _Floor:
     def line(self) -> str:
         cells = "".join(f"{self._parts[each]:10.3f}" if each in self._parts else f"{'':10}" for each in ALL_PARTS)
         sums = f"{self._floor:9.3f}{self._ours:9.3f}{self._ours / self._floor:8.2f}"
-        return f"{self._name:34}{self._echo:8.3f}{cells}{sums}"
+        return f"{self._name:38}{self._echo:8.3f}{cells}{sums}"
 
     def target(self) -> Target:
         return at_most(f"{self._name}: times the floor", RATIO_MAX, self._ours / self._floor)
 
 
 def _head() -> str:
-    return f"{'':34}{'echo':>8}" + "".join(f"{each:>10}" for each in ALL_PARTS) + f"{'floor':>9}{'ours':>9}{'ratio':>8}"
+    return f"{'':38}{'echo':>8}" + "".join(f"{each:>10}" for each in ALL_PARTS) + f"{'floor':>9}{'ours':>9}{'ratio':>8}"
 
 
 def _echo_side(name: str, channel: grpc.aio.Channel, sizes: tuple[int, int], cpu_seconds: CpuSeconds) -> Side:
