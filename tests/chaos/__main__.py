@@ -36,7 +36,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="cf-chaos-") as directory:
             Path(directory).chmod(0o755)  # PostgreSQL runs as another user.
             chance = random.Random(f"{seed} {number}")
-            asyncio.run(_run(shape(Path(directory), chance), chance, ends_at, options.back, report))
+            asyncio.run(_run(shape(Path(directory)), chance, ends_at, options.back, report))
     report.table()
     return 1 if report.findings else 0
 

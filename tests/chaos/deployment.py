@@ -40,7 +40,6 @@ class Deployment:
     shape: ClassVar[str]
 
     directory: Path
-    chance: random.Random
     # The entry point of the gateway; another one for a product that is broken on purpose.
     gateway: str = "gateway"
     programs: dict[str, Supervised] = field(default_factory=dict)
@@ -94,7 +93,7 @@ class Deployment:
     def _supervise(self, module: str, directory: Path, **settings: str) -> str:
         """Runs one of our programs and returns where it listens."""
         name = module.rpartition(".")[2]
-        address, variables = f"127.0.0.1:{free_port(self.chance)}", self._variables(name)
+        address, variables = f"127.0.0.1:{free_port()}", self._variables(name)
         given = {
             f"{name}_listen": address,
             "log_format": "json",
@@ -167,10 +166,10 @@ class OnSqlite(Deployment):
 SHAPES: tuple[Callable[..., Deployment], ...] = (OnPostgres, OnSqlite)
 
 
-def free_port(chance: random.Random) -> int:
+def free_port() -> int:
     """Below those that outgoing connections take, so that a program finds its port again."""
     while True:
-        port = chance.randrange(20_000, 32_000)
+        port = random.SystemRandom().randrange(20_000, 32_000)
         with socket.socket() as trial:
             if trial.connect_ex(("127.0.0.1", port)):
                 return port

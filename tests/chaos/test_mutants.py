@@ -41,7 +41,7 @@ async def test_what_is_broken_on_purpose_is_found(tmp_path: Path, mutant: str, m
 async def findings(directory: Path, gateway: str) -> list[str]:
     """After some kills."""
     chance = random.Random(1)
-    deployment = OnSqlite(directory, chance, gateway)
+    deployment = OnSqlite(directory, gateway)
     try:
         await deployment.start()
         run = Run(deployment, chance, BACK_SECONDS)
