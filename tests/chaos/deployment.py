@@ -45,7 +45,7 @@ class Deployment:
     programs: dict[str, Supervised] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     controls: dict[str, Control] = field(default_factory=dict)
-    # Why a fault cannot be had here, by what it takes.
+    # Faults that cannot be had here, and why.
     missing: dict[str, str] = field(default_factory=dict)
     disk: SmallDisk | None = None
     address: str = ""
@@ -77,11 +77,11 @@ class Deployment:
             self._preload: Preload | None = Preload(self.directory)
         except Missing as reason:
             self._preload = None
-            self.missing["preload"] = str(reason)
+            self.missing["slow disk and wrong clocks"] = str(reason)
         try:
             self.disk = SmallDisk(self.directory / "disk", disk_bytes)
         except Missing as reason:
-            self.missing["disk"] = str(reason)
+            self.missing["full disk"] = str(reason)
         return self.directory / "disk"
 
     def _variables(self, name: str) -> dict[str, str]:
