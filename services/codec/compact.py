@@ -12,10 +12,20 @@ from services.codec import envelope
 from services.codec.armour import CONTENT_BYTES_MAX
 from services.codec.envelope import FLAGS, KIND_OF, KINDS, Before
 from services.codec.packing import Reader, Unreadable, Writer
-from services.codec.signed import DoesNotFit, Signed, check_same, from_credential, packing, to_credential, unpacking
+from services.codec.signed import (
+    DoesNotFit,
+    Signed,
+    check_same,
+    from_credential,
+    from_parts,
+    packing,
+    to_credential,
+    unpacking,
+)
 from services.messages.document import Document
 from services.messages.message import Message
 from services.messages.refusals import FormatNotSupported
+from services.messages.secured import Secured
 
 TEMPLATE = 1
 
@@ -23,11 +33,13 @@ TEMPLATE = 1
 def pack(vc: Document) -> bytes:
     """The bytes of a credential. Raises DoesNotFit for what they would not give back exactly."""
     with packing():
-        signed = from_credential(vc)
-        packed = _pack(signed)
-        if len(packed) > CONTENT_BYTES_MAX or _unpack(packed) != signed:
-            raise DoesNotFit
-    return packed
+        return _pack_exactly(from_credential(vc))
+
+
+def pack_made(made: Secured) -> bytes:
+    """The same for one that was made of these parts. Raises DoesNotFit."""
+    with packing():
+        return _pack_exactly(from_parts(made))
 
 
 def unpack(packed: bytes) -> tuple[Message, Document]:
@@ -37,6 +49,13 @@ def unpack(packed: bytes) -> tuple[Message, Document]:
         document = to_credential(signed)
         check_same(_pack(signed), packed)
     return signed.message, document
+
+
+def _pack_exactly(signed: Signed) -> bytes:
+    packed = _pack(signed)
+    if len(packed) > CONTENT_BYTES_MAX or _unpack(packed) != signed:
+        raise DoesNotFit
+    return packed
 
 
 def _pack(signed: Signed) -> bytes:

@@ -11,6 +11,7 @@ from services.messages import multibase
 from services.messages.document import CONTEXT, Document, from_document, to_document, to_timestamp, without_security
 from services.messages.message import Message
 from services.messages.refusals import FormatNotSupported, MalformedMessage
+from services.messages.secured import Secured
 from services.runtime.refusals import Refusal
 
 # The number of a suite, its name, the multicodec prefix of its did:key and the size of the key.
@@ -50,6 +51,14 @@ def from_credential(vc: Document) -> Signed:
     if {name: vc[name] for name in _SECURITY if name in vc} != _to_security(signed, proof["proofValue"]):
         raise DoesNotFit
     return signed
+
+
+def from_parts(made: Secured) -> Signed:
+    """What `from_credential` finds in the credential made of these."""
+    place = from_status(made.status) if made.status is not None else None
+    if place and to_status(place) != made.status:
+        raise DoesNotFit
+    return Signed(made.message, _SUITE_OF[made.cryptosuite], made.verification_method, made.signature, place)
 
 
 def to_credential(signed: Signed) -> Document:

@@ -18,6 +18,7 @@ from services.codec.domain import (
     Writing,
 )
 from services.codec.signed import DoesNotFit
+from services.messages import secured
 from services.messages.canonical import read_json
 from services.messages.refusals import InvalidField
 
@@ -63,9 +64,10 @@ class Codec:
 def write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
     """The text of a credential in that format, or in CLASSIC, which holds all."""
     if format is TextFormat.COMPACT:
-        vc = read_json(credential)
+        made = secured.known(credential)
         try:
-            return TextFormat.COMPACT, armour.wrap(compact.pack(vc))
+            packed = compact.pack_made(made) if made else compact.pack(read_json(credential))
+            return TextFormat.COMPACT, armour.wrap(packed)
         except DoesNotFit:
             pass
     return TextFormat.CLASSIC, classic.write(credential)
