@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from services.credentials.conversation import before
-from services.credentials.domain import Check, Outcome, Verdict
+from services.credentials.domain import CHECKS_OF_VERIFIED, Check, Outcome, Verdict
 from services.credentials.intrinsic import Intrinsic
 from services.credentials.methods import Methods
 from services.credentials.reading import read
@@ -30,6 +31,19 @@ class Checked:
     def failed(self) -> Check:
         """The check that keeps it from being verified."""
         return next(each for each in self.verdict.checks if each.outcome is not Outcome.PASS)
+
+
+@cache  # A command reads the same ones several times.
+def is_as_kept(credential: str, digest: bytes) -> bool:
+    """Whether a message that was verified when it came is the same still, as far as the credential alone can tell.
+
+    The keys of a did:web are not asked for again; of its messages only the digest is held against what they say.
+    """
+    reading = read(credential)
+    if reading.message is None or reading.message_digest != digest:
+        return False
+    verdict = judge(reading, Circumstances(reading.message.issued_at, methods=Intrinsic()))
+    return not any(each.name in CHECKS_OF_VERIFIED and each.outcome is Outcome.FAIL for each in verdict.checks)
 
 
 Find = Callable[[bytes], Message | None]

@@ -41,12 +41,12 @@ def conversation(messages: Iterable[Recorded], did: str) -> Conversation:
         if each.digest not in openings
     }
     uncounted = [known[digest] for digest, reasons in found.items() if len(reasons) == len(folded)]
-    waiting = [each for each in uncounted if _waits(each, known)]
-    aside = [(each, _flaw(each, found[each.digest])) for each in uncounted if each not in waiting]
+    waiting = {each.digest: each for each in uncounted if _waits(each, known)}
+    aside = [(each, _flaw(each, found[each.digest])) for each in uncounted if each.digest not in waiting]
     return Conversation(
         next(iter(known.values())).message.session_id,
         tuple(sessions),
-        tuple(waiting),
+        tuple(waiting.values()),
         tuple(aside),
         equivocations(known.values()),
     )

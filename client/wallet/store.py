@@ -113,12 +113,12 @@ class WalletFile:
         with self._readable():
             where, values = ("WHERE session_id = ?", [str(session_id)]) if session_id else ("", [])
             rows = self._database.execute(f"SELECT digest, credential FROM message {where}", values)  # noqa: S608
-            return [_kept(digest, credential) for digest, credential in rows]
+            return [self._kept(digest, credential) for digest, credential in rows]
 
     def find(self, digest: bytes) -> Message | None:
         with self._readable():
             row = self._database.execute("SELECT credential FROM message WHERE digest = ?", [digest]).fetchone()
-            return _message(row[0]) if row else None
+            return self._kept(digest, row[0]).recorded.message if row else None
 
     def add(self, recorded: Recorded, credential: str) -> bool:
         """Whether it was not there before."""
@@ -133,7 +133,7 @@ class WalletFile:
                 "SELECT fingerprint, digest, credential FROM done JOIN message USING (digest) WHERE request_id = ?",
                 [request_id],
             ).fetchone()
-            return (row[0], _kept(row[1], row[2])) if row else None
+            return (row[0], self._kept(row[1], row[2])) if row else None
 
     def remember(self, request_id: str, fingerprint: bytes, digest: bytes) -> None:
         with self._readable():
@@ -145,6 +145,20 @@ class WalletFile:
 
     def close(self) -> None:
         self._database.close()
+
+    def _kept(self, digest: object, credential: object) -> Kept:
+        # Imported only by commands that look at messages.
+        from client.wallet.checking import is_as_kept
+
+        if not isinstance(digest, bytes) or not isinstance(credential, str):  # SQLite puts anything into any column.
+            raise sqlite3.DatabaseError
+        message = from_document(without_security(read_json(credential)))
+        if not is_as_kept(credential, digest):
+            raise Unusable(
+                f"{self.path}: message {message.id} in it is not what its issuer signed, so the file was changed; "
+                "restore it from its backup"
+            )
+        return Kept(Recorded(message, digest), credential)
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -182,15 +196,3 @@ def new_file(path: Path) -> Iterator[None]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-
-
-def _kept(digest: object, credential: str) -> Kept:
-    if not isinstance(digest, bytes):
-        raise sqlite3.DatabaseError
-    return Kept(Recorded(_message(credential), digest), credential)
-
-
-def _message(credential: object) -> Message:
-    if not isinstance(credential, str):  # SQLite puts anything into any column.
-        raise sqlite3.DatabaseError
-    return from_document(without_security(read_json(credential)))

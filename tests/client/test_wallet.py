@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 from client.cli import counterfoil
 from client.wallet import sealing
+from services.messages.document import from_document, message_digest, without_security
 from services.messages.message import Kind
 from tests.client.conftest import Command
 from tests.client.wallets import PASSPHRASE, Person
@@ -313,6 +315,31 @@ def test_a_sealed_key_that_was_changed_does_not_open(ana: Person, at: int):
 
     assert result.exit_code in (2, 3)
     assert "changed" in result.stderr
+
+
+def _edit(wallet: Path, credential: Callable[[str], str], *, with_digest: bool) -> None:
+    """As somebody with a database browser would."""
+    with sqlite3.connect(wallet) as file:
+        [kept] = file.execute("SELECT credential FROM message").fetchone()
+        edited = credential(kept)
+        assert edited != kept
+        file.execute("UPDATE message SET credential = ?", [edited])
+        if with_digest:
+            message = from_document(without_security(json.loads(edited)))
+            file.execute("UPDATE message SET digest = ?", [message_digest(message)])
+
+
+@pytest.mark.parametrize("with_digest", [False, True])
+def test_an_amount_that_was_edited_in_the_file_is_not_shown(ana: Person, with_digest: bool):
+    """Pitfall: messages were verified when they came, and believed ever after."""
+    ana.asks()
+    session = ana.session()
+    _edit(ana.wallet, lambda kept: kept.replace('"120.00"', '"920.00"'), with_digest=with_digest)
+
+    for command in (["sessions"], ["session", session], ["export", session]):
+        said = ana.run(*command, exit_code=2)
+        assert "not what its issuer signed" in said.stderr
+        assert "920" not in said.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from time import process_time
 from typing import Any
 
 import grpc
@@ -17,6 +18,7 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from services.sessions.domain import Recorded
 from tests.client.wallets import PASSPHRASE, Person
 from tests.conversations import HOST, STRANGER, a_request, eur
+from tests.conversations import Conversation as Talk
 from tests.gateway.conftest import Gate, gate, money  # noqa: F401
 from tests.sessions.test_domain import conversations
 
@@ -158,3 +160,19 @@ async def test_what_two_wallets_sign_makes_the_same_session_at_a_server(gate: Ga
         local = LocalWallet(person.wallet, lambda: PASSPHRASE)
         assert local.get_session(ana.session()).session == at_server
     assert at_server.paid_amount.amount == "110.00"
+
+
+def test_what_waits_is_folded_in_linear_time() -> None:
+    """Eight hundred claims whose request is not here: each was once compared with each."""
+    talk = Talk()
+    talk.request()
+    for _ in range(1600):
+        talk.claim(eur("1"))
+    taken = []
+    for count in (400, 1600):
+        began = process_time()
+        found = conversation(talk.messages[1 : count + 1], HOST)
+        taken.append(process_time() - began)
+        assert len(found.waiting) == count
+
+    assert taken[1] < 8 * taken[0] + 0.02, "sixteen times as much would be quadratic"
