@@ -52,7 +52,7 @@ class LocalWallet(Operations):
 
     def __init__(self, path: Path, passphrase: Callable[[], str]) -> None:
         self.file = WalletFile(path)
-        self.wallet = Wallet(self.file, passphrase, now=_now, new_id=uuid7)
+        self.wallet = Wallet(self.file, passphrase, now=_now, new_session_id=uuid7)
         self.payments = cast("PaymentsServiceStub", WalletServicer(self.wallet))
 
     def __enter__(self) -> LocalWallet:

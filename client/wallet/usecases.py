@@ -11,6 +11,7 @@ from uuid import UUID
 from client.sdk.failures import Refused
 from client.wallet.conversation import Conversation, conversation
 from client.wallet.store import Kept, WalletFile
+from services.messages.ids import new_id_of
 from services.messages.message import Claim, Message, Party, PaymentMethod, Request, Statement, whole_second
 from services.messages.money import Money
 from services.sessions import domain, signed
@@ -46,13 +47,13 @@ class Wallet:
         passphrase: Callable[[], str],
         *,
         now: Callable[[], datetime],
-        new_id: Callable[[], UUID],
+        new_session_id: Callable[[], UUID],
     ) -> None:
         self._file = file
         self._passphrase = passphrase
         self._key: IssuerKey | None = None
         self._now = now
-        self._new_id = new_id
+        self._new_session_id = new_session_id
         self.did = file.did
 
     def conversation(self, session_id: UUID) -> Conversation:
@@ -110,7 +111,7 @@ class Wallet:
         def make(now: datetime) -> Message:
             expires_at = expiration if isinstance(expiration, datetime) else now + (expiration or domain.LIFETIME)
             request = Request(Party(self.did), amount, description, tuple(methods), whole_second(expires_at))
-            message = Message(self._new_id(), self._new_id(), self.did, now, request)
+            message = Message(self._new_message_id(), self._new_session_id(), self.did, now, request)
             signed.may_open(message, request, now)
             return message
 
@@ -157,13 +158,16 @@ class Wallet:
             raise SessionNotFound(session_id)
         return found
 
+    def _new_message_id(self) -> UUID:
+        return new_id_of(self.did, self._now())
+
     def _answer(
         self, session: Callable[[], Session], decide: Callable[[Session], Statement], retry: Retry | None
     ) -> tuple[Kept, Session]:
         def make(now: datetime) -> Message:
             found = session()
             at = max(now, *_followed(self._file.messages(found.id), now))
-            message = Message(self._new_id(), found.id, self.did, at, decide(found))
+            message = Message(self._new_message_id(), found.id, self.did, at, decide(found))
             try:
                 signed.may_join(message, found, now)
             except SignerNotTheParty:

@@ -190,6 +190,17 @@ class MessageIdTaken(AlreadyExists):
         )
 
 
+class MessageIdOfAnother(AlreadyExists):
+    reason = "MESSAGE_ID_CONFLICT"
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(
+            f"signed_message: the id {id} is one that only its own signer can use; sign anew, with an id of its own",
+            field="signed_message",
+            message_id=str(id),
+        )
+
+
 class SignedCredentialNotFound(NotFound):
     reason = "CREDENTIAL_NOT_FOUND"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.messages.ids import may_use
 from services.messages.message import Acknowledgement, Cancellation, Claim, Message, Party, Rejection, Request
 from services.messages.refusals import InvalidField
 from services.sessions import domain
 from services.sessions.domain import Session
-from services.sessions.refusals import MessageNotLinked, MessageOutOfOrder, SignerNotTheParty
+from services.sessions.refusals import MessageIdOfAnother, MessageNotLinked, MessageOutOfOrder, SignerNotTheParty
 
 # How far a party's clock may be ahead of ours.
 AHEAD_MAX = timedelta(minutes=5)
@@ -17,6 +18,7 @@ AHEAD_MAX = timedelta(minutes=5)
 
 def may_open(message: Message, request: Request, now: datetime) -> None:
     """A request of its payee's own."""
+    _check_id(message)
     _check_time(message, now)
     _check_session_id(message.session_id, now)
     _check_signer(message, request.payee, "payee")
@@ -25,6 +27,7 @@ def may_open(message: Message, request: Request, now: datetime) -> None:
 
 def may_join(message: Message, session: Session, now: datetime) -> None:
     """A claim of its payer's own, or an answer of the payee's: the same rules as where the service speaks for them."""
+    _check_id(message)
     _check_time(message, now)
     match message.statement:
         case Claim() as claim:
@@ -49,6 +52,11 @@ def check_nothing_undone(before: Session, after: Session) -> None:
     """Where messages compete the older wins, so a late one with an early time would displace what is recorded."""
     if after.sequence != before.sequence + 1:
         raise MessageOutOfOrder
+
+
+def _check_id(message: Message) -> None:
+    if not may_use(message.id, message.issuer):
+        raise MessageIdOfAnother(message.id)
 
 
 def _check_time(message: Message, now: datetime) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
+from services.messages.ids import new_id_of
 from services.messages.message import Message, Party
 from tests.credentials.parties import sign_anything
 from tests.gateway.attempts import CLASSIC, Attempt, Refused, classic, noting
@@ -170,6 +172,14 @@ async def two_signed_requests_under_one_session_id(gate: Gate) -> Any:
     request = await open_session(gate)
     other = ANA.say(ANA.request("99").statement, request.session_id)
     return await gate.stub.RequestPayment(pb.RequestPaymentRequest(signed_message=ANA.text(other)))
+
+
+@refused("MESSAGE_ID_CONFLICT")
+async def signed_claim_under_the_id_of_another_signer(gate: Gate) -> Any:
+    request = await open_session(gate)
+    seen = new_id_of(ANA.did, a_moment_ago())
+    text = BEN.text(replace(BEN.claim(request), id=seen))
+    return await gate.stub.ClaimPayment(pb.ClaimPaymentRequest(signed_message=text))
 
 
 @refused("INVALID_FIELD")

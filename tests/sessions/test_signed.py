@@ -10,6 +10,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from services.messages.document import message_digest
+from services.messages.ids import new_id_of
 from services.messages.message import Acknowledgement, Cancellation, Claim, Message, Party, Rejection, Statement
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
@@ -21,6 +22,7 @@ from services.sessions.refusals import (
     CurrencyMismatch,
     ExpiryOutOfRange,
     IdempotencyConflict,
+    MessageIdOfAnother,
     MessageIdTaken,
     MessageNotLinked,
     MessageOutOfOrder,
@@ -94,6 +96,22 @@ async def test_pitfall_another_message_under_a_used_id_is_a_conflict(counter: Co
     for other in (raised, replace(request, id=uuid7())):
         with pytest.raises(MessageIdTaken):
             await record(counter, other)
+
+
+async def test_who_sees_a_signed_message_before_it_is_handed_in_cannot_take_its_id(counter: Counter) -> None:
+    request = ana_asks()
+    await record(counter, request)
+    claim = replace(ben_claims(request), id=new_id_of(BEN, NOON))
+    lie = Claim(message_digest(request), eur("120"), Party(STRANGER))
+    mallory = Message(claim.id, request.session_id, STRANGER, NOON, lie)
+    elsewhere = replace(ana_asks(), id=claim.id)
+
+    for taken in (mallory, elsewhere):
+        with pytest.raises(MessageIdOfAnother):
+            await record(counter, taken)
+
+    session = await record(counter, claim)
+    assert [each.claim.message for each in session.claims] == [claim]
 
 
 async def test_a_request_id_is_remembered_for_signed_messages_too(counter: Counter) -> None:
