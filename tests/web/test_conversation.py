@@ -103,6 +103,21 @@ def test_a_private_link_that_is_not_right_says_so(people: People) -> None:
     stranger.complaints.clear()  # The browser notes the refusal, 403, on its console.
 
 
+def test_a_link_with_another_token_takes_the_payees_own_only_when_they_say_so(people: People) -> None:
+    payee, link = people.make_request()
+    payee.page.click("text=Open your page")
+    kept = "Object.values(sessionStorage)"
+    own = payee.page.evaluate(kept)
+    payee.page.once("dialog", lambda dialog: dialog.dismiss())
+    payee.open(f"{link}#payee=junk")
+    assert payee.page.evaluate(kept) == own
+
+    payee.page.once("dialog", lambda dialog: dialog.accept())
+    payee.open(f"{link}#payee=other")
+    assert payee.page.evaluate(kept) == ["other"]
+    assert "#" not in payee.page.url
+
+
 def test_the_payee_cancels_and_the_payer_sees_it_at_once(people: People) -> None:
     payee, link = people.make_request()
     payer = people.meet()

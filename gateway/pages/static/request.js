@@ -23,14 +23,18 @@ addEventListener("hashchange", () => {
   dressPerson();
 });
 
-/** Out of the address bar, which is what people copy when they send a page on; kept while the tab is. */
+/**
+ * Out of the address bar, which is what people copy when they send a page on; kept while the tab is. A link from anybody
+ * takes the payee's own token from nobody: one that is there is replaced only by who looks at the page.
+ */
 function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1)).get("payee");
-  if (given) {
-    sessionStorage.setItem(KEY, given);
-    history.replaceState(null, "", location.pathname);
-  }
-  return sessionStorage.getItem(KEY);
+  const kept = sessionStorage.getItem(KEY);
+  if (!given) return kept;
+  history.replaceState(null, "", location.pathname);
+  if (kept && kept !== given && !confirm(texts.browser.other_token)) return kept;
+  sessionStorage.setItem(KEY, given);
+  return given;
 }
 
 function dressPerson() {
