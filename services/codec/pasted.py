@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -18,6 +17,7 @@ from services.codec.domain import (
     TextFormat,
     TextTooLong,
 )
+from services.messages.canonical import canonical
 from services.messages.document import Document
 from services.messages.refusals import FormatNotSupported, MalformedMessage
 
@@ -95,7 +95,8 @@ def _read_content(content: Content) -> Reading:
 
 
 def _to_json(vc: Document) -> str:
-    return json.dumps(vc, ensure_ascii=False, separators=(",", ":"))
+    """As its issuer wrote it."""
+    return canonical(vc).decode()
 
 
 def _is_newer(text: str) -> bool:

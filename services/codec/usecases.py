@@ -20,10 +20,13 @@ from services.codec.domain import (
 from services.codec.signed import DoesNotFit
 from services.messages import secured
 from services.messages.canonical import read_json
+from services.messages.recent import Recent
 from services.messages.refusals import InvalidField
 
 # More than one text holds, whatever they say.
 _DOSSIER_MESSAGES_MAX = 16
+# What a party is given comes back, as it was, from the other.
+_WRITTEN: Recent[str, Reading] = Recent(1000)
 
 
 class PictureReader(Protocol):
@@ -46,7 +49,7 @@ class Codec:
         return Writing(TextFormat.COMPACT, text, await self.draw(text, qr_format) if qr_format else b"")
 
     def decode_text(self, text: str) -> Reading:
-        return pasted.read(text)
+        return _WRITTEN.get(text) or pasted.read(text)
 
     async def decode_image(self, image: bytes) -> Reading:
         """Reads the message in the one QR code that a picture shows."""
@@ -66,8 +69,11 @@ def write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:
     if format is TextFormat.COMPACT:
         made = secured.known(credential)
         try:
-            packed = compact.pack_made(made) if made else compact.pack(read_json(credential))
-            return TextFormat.COMPACT, armour.wrap(packed)
+            if made is None:
+                return TextFormat.COMPACT, armour.wrap(compact.pack(read_json(credential)))
+            text = armour.wrap(compact.pack_made(made))
+            _WRITTEN.put(text, Reading(TextFormat.COMPACT, text, made.message, credential))
+            return TextFormat.COMPACT, text
         except DoesNotFit:
             pass
     return TextFormat.CLASSIC, classic.write(credential)

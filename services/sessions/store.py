@@ -178,6 +178,7 @@ class SqlTransaction:
 
     def append(self, sequence: int, recorded: Recorded, now: datetime, credential: str | None) -> None:
         message = recorded.message
+        _READ.put(recorded.digest, recorded)
         _ADD_MESSAGE.run(
             self._connection,
             id=message.id,

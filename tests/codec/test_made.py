@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.codec import pasted
 from services.codec.domain import TextFormat
-from services.codec.usecases import write
+from services.codec.usecases import Codec, write
 from services.credentials.issuing import issue
 from services.credentials.keys import IssuerKey
 from services.credentials.proofs import secure
@@ -32,6 +33,11 @@ KEYS = [a_key(kind) for kind in SUITES] + [a_key(SUITES[0]).named("did:web:pay.e
 statuses = st.sampled_from([None, STATUS, {**STATUS, "statusListIndex": "04711"}, {**STATUS, "more": "of it"}])
 
 
+class NoPictures:
+    async def texts_in(self, image: bytes) -> list[str]:
+        return []
+
+
 @given(messages(), st.sampled_from(KEYS), statuses)
 def test_a_credential_of_a_moment_ago_gives_the_text_that_it_gives_when_read(
     message: Message, key: IssuerKey, status: dict[str, Any] | None
@@ -43,6 +49,7 @@ def test_a_credential_of_a_moment_ago_gives_the_text_that_it_gives_when_read(
     secured._MADE._values.clear()
 
     assert write(made.json, TextFormat.COMPACT) == at_once
+    assert Codec(NoPictures()).decode_text(at_once[1]) == pasted.read(at_once[1])
 
 
 @given(messages(), st.sampled_from(KEYS), statuses)
