@@ -58,7 +58,9 @@ def make_application(parts: Parts, streams: Streams) -> FastAPI:
     application.state.operator = parts.operator
     application.state.readiness = Readiness(parts.channels)
     application.state.streams = streams
-    application.state.bodies = Space(BODIES_BYTES_MAX, patience_seconds=4, patience_seconds_min=1)
+    application.state.bodies = Space(
+        BODIES_BYTES_MAX, patience_seconds=4, patience_seconds_min=1, waiting_seconds_max=5
+    )
     for router in ROUTERS:
         application.include_router(router, include_in_schema=router not in PAGES)
     description.describe(application)

@@ -19,7 +19,7 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 # Nobody can tell how large a message is to become while it arrives.
-ARRIVING_MAX = 12
+ARRIVING_MAX = 16
 # Of large messages that are being answered. Each is held some four times: as bytes, as fields, for each call behind.
 LARGE_BYTES_MAX = 64 * 1024 * 1024
 
@@ -31,7 +31,9 @@ class _NotTheMessage(InvalidArgument):
 class Arrivals:
     def __init__(self) -> None:
         # Small messages wait for it too, which are here as soon as they begin.
-        self._arriving = Space(ARRIVING_MAX * MESSAGE_BYTES_MAX, patience_seconds=1, patience_seconds_min=0.02)
+        self._arriving = Space(
+            ARRIVING_MAX * MESSAGE_BYTES_MAX, patience_seconds=1, patience_seconds_min=0.05, waiting_seconds_max=20
+        )
         # What has arrived takes memory already, so it does not wait.
         self._large = Space(LARGE_BYTES_MAX, waiting_seconds_max=0)
 

@@ -9,8 +9,10 @@ from services.runtime.refusals import Overloaded
 
 # Too little to be counted.
 SMALL_BYTES_MAX = 16 * 1024
-WAITING_SECONDS_MAX = 5.0
-WAITING_MAX = 1000
+# Ten thousand watchers may come at once.
+WAITING_MAX = 20_000
+# What is slow is looked at twice before it goes: its end may be here, and wait for the same loop as we do.
+_LOOKING_SECONDS = 0.02
 
 
 class Space:
@@ -26,17 +28,15 @@ class Space:
         *,
         patience_seconds: float = 0,
         patience_seconds_min: float = 0,
-        waiting_seconds_max: float = WAITING_SECONDS_MAX,
+        waiting_seconds_max: float,
     ) -> None:
         self._left = bytes_max
+        self._patience, self._patience_min = patience_seconds, patience_seconds_min
         self._seconds_max = waiting_seconds_max
-        self._patience = patience_seconds
-        self._patience_min = patience_seconds_min
-        # Those that others may be let in for, the longest first.
+        # Those that others may be let in for, with the time since when; the longest first.
         self._arriving: dict[Place, float] = {}
-        self._waiting = 0
-        self._turn = asyncio.Lock()
-        self._freed = asyncio.Event()
+        self._waiting: dict[Place, asyncio.Future[None]] = {}
+        self._looking: asyncio.TimerHandle | None = None
 
     def place(self, size: int) -> Place:
         return Place(self, size)
@@ -45,9 +45,9 @@ class Space:
         if not place.size:
             return
         if self._waiting or place.size > self._left:
-            await self._wait_for(place.size)
-        self._left -= place.size
-        self._arriving[place] = asyncio.get_running_loop().time()
+            await self._wait(place)
+        else:
+            self._let_in(place)
 
     def settle(self, place: Place) -> None:
         """It is here whole: nobody waits for more of it, nor may anybody push it out."""
@@ -57,37 +57,57 @@ class Space:
         self.settle(place)
         self._left += place.size
         place.size = 0
-        self._freed.set()
+        while self._waiting:
+            first, let_in = next(iter(self._waiting.items()))
+            if first.size > self._left:
+                return
+            del self._waiting[first]
+            self._let_in(first)
+            let_in.set_result(None)
 
-    async def _wait_for(self, size: int) -> None:
-        if self._waiting >= WAITING_MAX or not self._seconds_max:
+    def _let_in(self, place: Place) -> None:
+        self._left -= place.size
+        self._arriving[place] = asyncio.get_running_loop().time()
+
+    async def _wait(self, place: Place) -> None:
+        if len(self._waiting) >= WAITING_MAX or not self._seconds_max:
             raise Overloaded
-        self._waiting += 1
+        let_in = self._waiting[place] = asyncio.get_running_loop().create_future()
+        self._look_later()
         try:
-            async with asyncio.timeout(self._seconds_max), self._turn:
-                while size > self._left:
-                    await self._make_room()
-        except TimeoutError:
-            raise Overloaded from None
-        finally:
-            self._waiting -= 1
+            async with asyncio.timeout(self._seconds_max):
+                await let_in
+        except BaseException as error:
+            # It may have been let in at the very moment.
+            if self._waiting.pop(place, None) is None:
+                self.give_back(place)
+            if isinstance(error, TimeoutError):
+                raise Overloaded from None
+            raise
 
-    async def _make_room(self) -> None:
-        patience = max(self._patience / self._waiting, self._patience_min)
-        slowest, since = next(iter(self._arriving.items()), (None, 0.0))
-        left = since + patience - asyncio.get_running_loop().time()
-        if slowest and left <= 0:
-            slowest.push_out()
-            return
-        self._freed.clear()
-        # Whoever comes to wait in the meantime shortens the patience.
-        await asyncio.wait({freed := asyncio.ensure_future(self._freed.wait())}, timeout=min(max(left, 0.01), 0.05))
-        freed.cancel()
+    def _look_later(self) -> None:
+        self._looking = self._looking or asyncio.get_running_loop().call_later(_LOOKING_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Has those go that are too slow, as long as somebody waits."""
+        self._looking = None
+        now = asyncio.get_running_loop().time()
+        for place, since in list(self._arriving.items()):
+            if not self._waiting:
+                return
+            if now < since + max(self._patience / len(self._waiting), self._patience_min):
+                break
+            if place.is_slow:
+                place.push_out()
+            place.is_slow = True
+        if self._waiting:
+            self._look_later()
 
 
 class Place:
     def __init__(self, space: Space, size: int) -> None:
         self.size = size
+        self.is_slow = False
         self._space = space
         self._task: asyncio.Task[object] | None = None
         self._pushed_out = False

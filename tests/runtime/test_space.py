@@ -25,7 +25,7 @@ def _starting(*places: Place, arrived: bool = False) -> list[asyncio.Task[str]]:
 
 
 def _narrow(**more: float) -> Space:
-    return Space(10, **{"patience_seconds": 2.0, "patience_seconds_min": 0.02, **more})
+    return Space(10, **{"patience_seconds": 2.0, "patience_seconds_min": 0.02, "waiting_seconds_max": 5.0, **more})
 
 
 async def test_who_comes_when_it_is_full_waits_until_there_is_room() -> None:
@@ -111,5 +111,31 @@ async def test_who_leaves_gives_the_room_back() -> None:
             each.cancel()
         with pytest.raises(asyncio.CancelledError):
             await holding
+
+    assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
+
+
+async def test_thousands_who_come_at_once_are_all_let_in_though_the_loop_is_slow() -> None:
+    """Pitfall: ten thousand watchers who connect again after a restart, each of whom would be taken for slow."""
+    narrow = _narrow(patience_seconds=0.1, waiting_seconds_max=30.0)
+
+    async def come() -> None:
+        async with narrow.place(1):
+            await asyncio.sleep(0)
+            time.sleep(0.0005)  # noqa: ASYNC251 - as its work keeps the loop.
+
+    came = await asyncio.gather(*(come() for _ in range(4000)), return_exceptions=True)
+
+    assert came == [None] * 4000
+
+
+async def test_room_that_was_given_to_who_left_at_that_moment_is_not_lost() -> None:
+    narrow = _narrow()
+    holding, waiting = _starting(narrow.place(10), narrow.place(10))
+    await asyncio.sleep(0.01)
+    holding.cancel()
+    await asyncio.sleep(0)  # It has let the other in, who has not noticed.
+    waiting.cancel()
+    await asyncio.gather(holding, waiting, return_exceptions=True)
 
     assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
