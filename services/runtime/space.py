@@ -62,8 +62,9 @@ class Space:
             if first.size > self._left:
                 return
             del self._waiting[first]
-            self._let_in(first)
-            let_in.set_result(None)
+            if not let_in.cancelled():  # It has given up, and does not know it yet.
+                self._let_in(first)
+                let_in.set_result(None)
 
     def _let_in(self, place: Place) -> None:
         self._left -= place.size
@@ -78,8 +79,8 @@ class Space:
             async with asyncio.timeout(self._seconds_max):
                 await let_in
         except BaseException as error:
-            # It may have been let in at the very moment.
-            if self._waiting.pop(place, None) is None:
+            self._waiting.pop(place, None)
+            if not let_in.cancelled():  # It was let in at this very moment.
                 self.give_back(place)
             if isinstance(error, TimeoutError):
                 raise Overloaded from None
@@ -123,10 +124,17 @@ class Place:
 
     async def __aenter__(self) -> Place:
         self._task = asyncio.current_task()
-        await self._space.take(self)
+        try:
+            await self._space.take(self)
+        except asyncio.CancelledError:
+            self._say_why()
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
         self._space.give_back(self)
+        self._say_why()
+
+    def _say_why(self) -> None:
         if self._pushed_out and self._task and not self._task.uncancel():
             raise Overloaded from None

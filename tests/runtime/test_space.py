@@ -20,8 +20,8 @@ async def _stay(place: Place, seconds: float, *, arrived: bool = False) -> str:
     return "done"
 
 
-def _starting(*places: Place, arrived: bool = False) -> list[asyncio.Task[str]]:
-    return [asyncio.create_task(_stay(each, 10, arrived=arrived)) for each in places]
+def _starting(*places: Place, arrived: bool = False, seconds: float = 10) -> list[asyncio.Task[str]]:
+    return [asyncio.create_task(_stay(each, seconds, arrived=arrived)) for each in places]
 
 
 def _narrow(**more: float) -> Space:
@@ -138,4 +138,29 @@ async def test_room_that_was_given_to_who_left_at_that_moment_is_not_lost() -> N
     waiting.cancel()
     await asyncio.gather(holding, waiting, return_exceptions=True)
 
+    assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
+
+
+async def test_room_that_becomes_free_as_one_gives_up_goes_to_the_next() -> None:
+    """Pitfall: for one turn of the loop, who has given up stands in the queue still."""
+    narrow = _narrow()
+    async with narrow.place(10):
+        leaving, next_one = _starting(narrow.place(10), narrow.place(10), seconds=0)
+        await asyncio.sleep(0.01)
+        leaving.cancel()
+
+    assert await asyncio.wait_for(next_one, 0.5) == "done"
+    assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
+
+
+async def test_who_is_pushed_out_before_they_know_that_they_were_let_in_is_told_why() -> None:
+    narrow = _narrow()
+    place = narrow.place(10)
+    async with narrow.place(10):
+        [waiting] = _starting(place)
+        await asyncio.sleep(0.01)
+    place.push_out()
+
+    with pytest.raises(Overloaded):
+        await waiting
     assert await asyncio.wait_for(_stay(narrow.place(10), 0), 0.5) == "done"
