@@ -8,6 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from client.cli import counterfoil
+from services.runtime import log
+
+
+@pytest.fixture(autouse=True)
+def _log_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loggers keep the configuration that they meet first, and other tests of this process capture what is logged."""
+    monkeypatch.setattr(log, "configure", lambda _settings: None)
 
 
 def archive(exit_code: int = 0, **settings: str) -> Result:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -29,6 +30,7 @@ RECONNECTING = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect
 FOUND_SECONDS = 2.0
 BACK_SECONDS_MAX = 60.0
 CHANGES = 20
+SENT_AWAY = ("UNAVAILABLE", "SERVICE_UNAVAILABLE")
 
 
 @dataclass
@@ -92,13 +94,18 @@ def test_a_rolling_restart_of_every_service_fails_no_call_and_hides_no_change(
         try:
             for number in range(REPLICAS):
                 # The first of every service, at the same time, then the others.
-                for restarted in [restarting.submit(fleet.restart, name, number) for name in fleet.replicas]:
-                    restarted.result()
+                with a_stream(fleet.replicas["gateway"][number].address) as stream:
+                    for restarted in [restarting.submit(fleet.restart, name, number) for name in fleet.replicas]:
+                        restarted.result()
+                    with pytest.raises(grpc.RpcError) as ended:
+                        next(stream)
+                    assert why(ended.value) == SENT_AWAY
                 time.sleep(FOUND_SECONDS)
         finally:
             done.set()
         assert sum(each.result() for each in conversing) > 20
-        assert sum(each.result() for each in watching) > 0, "no stream was ended"
+        for each in watching:
+            each.result()
 
 
 def converse_until(done: Event, client: PaymentsServiceStub) -> int:
@@ -113,19 +120,26 @@ def converse_until(done: Event, client: PaymentsServiceStub) -> int:
     return made
 
 
-def watch_until(done: Event, client: PaymentsServiceStub) -> int:
-    """How often a stream was ended, each time with a status that says to resume elsewhere."""
-    ended = 0
-    while not done.is_set():
+@contextmanager
+def a_stream(address: str) -> Iterator[Iterator[pb.WatchSessionResponse]]:
+    """From this replica, begun."""
+    with grpc.insecure_channel(address, OPTIONS) as channel:
+        client = PaymentsServiceStub(channel)
         session_id = client.RequestPayment(a_request()).session.id
-        ended += watch_claims(done, client, session_id)
-    return ended
+        stream = client.WatchSession(pb.WatchSessionRequest(session_id=session_id), timeout=BACK_SECONDS_MAX)
+        next(stream)
+        yield stream
 
 
-def watch_claims(done: Event, client: PaymentsServiceStub, session_id: str) -> int:
+def watch_until(done: Event, client: PaymentsServiceStub) -> None:
+    """Where a stream was ended, it was with a status that says to resume elsewhere."""
+    while not done.is_set():
+        watch_claims(done, client, client.RequestPayment(a_request()).session.id)
+
+
+def watch_claims(done: Event, client: PaymentsServiceStub, session_id: str) -> None:
     """Claims when the claim before has been seen, and sees every one once, whoever tells of it."""
     seen: list[int] = []
-    ended = 0
     while len(seen) < CHANGES:
         asked = pb.WatchSessionRequest(session_id=session_id, after_sequence=seen[-1] if seen else None)
         try:
@@ -136,8 +150,6 @@ def watch_claims(done: Event, client: PaymentsServiceStub, session_id: str) -> i
                 done.wait(0.2)
                 client.ClaimPayment(a_claim(session_id, 1_00))
         except grpc.RpcError as error:
-            if why(error) != ("UNAVAILABLE", "SERVICE_UNAVAILABLE"):
+            if why(error) != SENT_AWAY:
                 raise
-            ended += 1
     assert seen == list(range(1, CHANGES + 1))
-    return ended
