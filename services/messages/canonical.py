@@ -1,8 +1,7 @@
-"""The canonical form of JSON (RFC 8785), strict reading of JSON, and digests over it."""
+"""The canonical form of JSON (RFC 8785) and strict reading of JSON."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -24,11 +23,6 @@ def canonical(document: Any) -> bytes:
         return rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise MalformedMessage("its JSON has no canonical form") from error
-
-
-def digest(document: Any) -> bytes:
-    """SHA-256 over the canonical form, 32 bytes."""
-    return hashlib.sha256(canonical(document)).digest()
 
 
 def read_json(text: str | bytes, bytes_max: int = JSON_BYTES_MAX) -> Any:
