@@ -83,14 +83,14 @@ class Interceptors:
     def within(self, method: str, handler: Handler) -> Callable[[Any, Context, Call], Any]:
         """For a call that is part of another one, and ends with that one."""
         behaviour: Callable[[Any, Context], Any] = handler.unary_unary  # type: ignore[assignment]
-        begun, ended = metrics.of_method(method, "unary")
+        counted = metrics.of_method(method, "unary")
 
         async def answer(request: Any, context: Context, call: Call) -> Any:
             started = time.perf_counter()
-            begun()
+            counted.started += 1
             code = "CANCELLED"
             try:
-                with tracing.answering(method, context.invocation_metadata(), call.request_id):
+                with tracing.answering(method, (), call.request_id):
                     response = await behaviour(request, context)
                 code = "OK"
                 return response
@@ -99,16 +99,16 @@ class Interceptors:
                 code = status_of(refusal)[0].name
                 await _abort(context, refusal, call)
             finally:
-                ended(code, time.perf_counter() - started)
+                counted.ended(code, time.perf_counter() - started)
 
         return answer
 
     def _unary(self, method: str, behaviour: Callable[[Any, Context], Any]) -> Callable[[Any, Context], Any]:
-        begun, ended = metrics.of_method(method, "unary")
+        counted = metrics.of_method(method, "unary")
 
         async def answer(request: Any, context: Context) -> Any:
             started = time.perf_counter()
-            begun()
+            counted.started += 1
             seconds = min(_seconds_allowed(context), self.deadline_seconds_max)
             call = begin_call(context.invocation_metadata(), seconds)
             context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
@@ -134,17 +134,17 @@ class Interceptors:
                 await _abort(context, refusal, call)
             finally:
                 self._calls.discard(task)
-                ended(code, time.perf_counter() - started)
+                counted.ended(code, time.perf_counter() - started)
                 self._log(method, code, started, call)
 
         return answer
 
     def _stream(self, method: str, behaviour: Callable[[Any, Context], AsyncIterator[Any]]) -> Callable[..., Any]:
-        begun, ended = metrics.of_method(method, "server_stream")
+        counted = metrics.of_method(method, "server_stream")
 
         async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
             started = time.perf_counter()
-            begun()
+            counted.started += 1
             call = begin_call(context.invocation_metadata(), None)
             context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
             task = asyncio.current_task()
@@ -173,7 +173,7 @@ class Interceptors:
                 await _abort(context, refusal, call)
             finally:
                 self._streams.discard(task)
-                ended(code, time.perf_counter() - started)
+                counted.ended(code, time.perf_counter() - started)
                 self._log(method, code, started, call)
 
         return answer

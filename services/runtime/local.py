@@ -1,8 +1,8 @@
 """Calls within this process, behind the generated stubs: what a network channel does, without the network.
 
-Requests and responses are copied, so that no side sees the other change what it holds. A call is a task of its own, as
-it is on a server: it starts at once and can be cancelled. One that is made to answer another is a part of that one, and
-costs little more than a call of a function.
+A call is a task of its own, as it is on a server: it starts at once and can be cancelled. Requests and responses are
+copied, so that no side sees the other change what it holds. A call that is made to answer another is a part of that
+one: it takes over what is made for it, and costs little more than a call of a function.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from services.runtime.call import Call
+from services.runtime.call import REQUEST_ID_KEY, Call
 from services.runtime.interceptors import Handler, Interceptors
 
 Pairs = tuple[tuple[str, str | bytes], ...]
@@ -52,11 +52,12 @@ class LocalChannel:
         """A unary call while another is answered: in its task, within its time."""
 
         async def call(request: Message, answered: Call) -> Message:
-            context = LocalContext(answered.seconds_left, answered.forwarded)
             behaviour = self._within.get(method)
             if behaviour is None:
                 raise _failure(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-            return _copy(await behaviour(_copy(request), context, answered))
+            context = LocalContext(answered.seconds_left, ((REQUEST_ID_KEY, answered.request_id),))
+            response: Message = await behaviour(request, context, answered)
+            return response
 
         return call
 

@@ -26,7 +26,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[_with_ids, _as_text if settings.log_format == "text" else _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy())),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lossy())),
         cache_logger_on_first_use=True,
     )
 
