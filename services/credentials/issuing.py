@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from services.credentials import proofs
 from services.credentials.domain import Credential
 from services.credentials.proofs import Signer
+from services.credentials.suites import Cryptosuite
 from services.messages import multibase, secured
 from services.messages.canonical import canonical
 from services.messages.document import CONTEXT, Document, canonical_document, message_digest, to_timestamp
@@ -28,10 +30,10 @@ def issue(message: Message, signer: Signer, status: Document | None = None) -> C
     document = canonical_document(message)
     if status:
         document = _insert(b"credentialStatus", canonical(status), _AFTER_STATUS, document)
-    config = proofs.config_of(signer, to_timestamp(message.issued_at), CONTEXT)
-    signature = signer.sign(proofs.combined_hash(config, hashlib.new(signer.hash_name, document).digest()))
+    config = _config(signer.cryptosuite, signer.verification_method, to_timestamp(message.issued_at))
+    signature = signer.sign(proofs.combined(config, hashlib.new(signer.hash_name, document).digest()))
     value = b'"%s"' % multibase.encode(signature).encode()
-    proof = _insert(b"proofValue", value, _AFTER_SIGNATURE, canonical(config))
+    proof = _insert(b"proofValue", value, _AFTER_SIGNATURE, config)
     json = _insert(b"proof", proof, _AFTER_PROOF, document).decode()
     secured.remember(json, secured.Secured(message, signer.cryptosuite, signer.verification_method, signature, status))
     return Credential(
@@ -42,6 +44,12 @@ def issue(message: Message, signer: Signer, status: Document | None = None) -> C
         digest=message_digest(message),
         json=json,
     )
+
+
+# All that is signed in one second has the same.
+@lru_cache(64)
+def _config(cryptosuite: Cryptosuite, verification_method: str, created: str) -> bytes:
+    return canonical(proofs.config_of(cryptosuite, verification_method, created, CONTEXT))
 
 
 def _insert(name: bytes, value: bytes, before: bytes, document: bytes) -> bytes:

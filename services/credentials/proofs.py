@@ -61,25 +61,30 @@ def document_hash(document: Document, name: suites.HashName = "sha256") -> bytes
 
 
 def combined_hash(config: Document, hash_of_document: bytes) -> bytes:
-    """What is signed: two hashes of one kind. `config` is the proof without its `proofValue`."""
-    return _HASHES[len(hash_of_document)](canonical(config)).digest() + hash_of_document
+    """What is signed. `config` is the proof without its `proofValue`."""
+    return combined(canonical(config), hash_of_document)
+
+
+def combined(config: bytes, hash_of_document: bytes) -> bytes:
+    """Two hashes of one kind, the first that of the canonical form of `config`."""
+    return _HASHES[len(hash_of_document)](config).digest() + hash_of_document
 
 
 def secure(document: Document, signer: Signer, created: str) -> tuple[Document, bytes]:
     """The document with its proof, and the document's hash by the signer's `hash_name`."""
     hashed = document_hash(document, signer.hash_name)
-    config = config_of(signer, created, document.get("@context"))
+    config = config_of(signer.cryptosuite, signer.verification_method, created, document.get("@context"))
     signature = signer.sign(combined_hash(config, hashed))
     return {**document, "proof": {**config, "proofValue": multibase.encode(signature)}}, hashed
 
 
-def config_of(signer: Signer, created: str, context: Any) -> Document:
+def config_of(cryptosuite: suites.Cryptosuite, verification_method: str, created: str, context: Any) -> Document:
     """The proof without its `proofValue`."""
     config = {
         "type": _TYPE,
-        "cryptosuite": signer.cryptosuite,
+        "cryptosuite": cryptosuite,
         "created": created,
-        "verificationMethod": signer.verification_method,
+        "verificationMethod": verification_method,
         "proofPurpose": _PURPOSE,
     }
     return config if context is None else {**config, "@context": context}

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
 import rfc8785
 
 from services.messages.refusals import MalformedMessage
 
 JSON_BYTES_MAX = 64 * 1024
 _SAFE_INTEGER_MAX = 2**53 - 1
-_PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical(document: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises MalformedMessage where there are none: NaN, huge integers, surrogates."""
     try:
         if _is_plain(document):
-            # For such values sorted keys and minimal escapes are all that RFC 8785 asks for, at a fifth of the time.
-            return _PLAIN.encode(document).encode()
+            # For such values sorted keys and minimal escapes are all that RFC 8785 asks for, at a fraction of the time.
+            return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         return rfc8785.dumps(document)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+    except (orjson.JSONEncodeError, rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise MalformedMessage("its JSON has no canonical form") from error
 
 
