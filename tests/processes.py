@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
 STARTING_SECONDS_MAX = 60.0
-STOPPING_SECONDS_MAX = 30.0
+STOPPING_SECONDS_MAX = 90.0
 ANY_PORT = "127.0.0.1:0"
 
 
@@ -107,6 +110,14 @@ class Program:
     def children(self) -> list[int]:
         """The ids of the processes that it has started and that live."""
         return children_of(self.process.pid)
+
+
+def a_lasting_address() -> str:
+    """That a program finds free, and finds free again: below the ports that are given to whoever asks for any."""
+    while True:
+        address = ("127.0.0.1", random.SystemRandom().randrange(20_000, 32_000))
+        with suppress(OSError), socket.create_server(address):
+            return f"{address[0]}:{address[1]}"
 
 
 # A fixture that starts a program and sees that it is gone when the test ends.

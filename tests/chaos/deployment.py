@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import shutil
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +19,7 @@ from tests.chaos.small_disk import SmallDisk
 from tests.chaos.supervised import Supervised, SupervisedPostgres, SupervisedProgram
 from tests.chaos.waiting import until
 from tests.postgres import Cluster, Postgres
-from tests.processes import Program
+from tests.processes import Program, a_lasting_address
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 OPERATOR_TOKEN = "a token for the operator of this test"
@@ -93,7 +91,7 @@ class Deployment:
     def _supervise(self, module: str, directory: Path, **settings: str) -> str:
         """Runs one of our programs and returns where it listens."""
         name = module.rpartition(".")[2]
-        address, variables = f"127.0.0.1:{free_port()}", self._variables(name)
+        address, variables = a_lasting_address(), self._variables(name)
         given = {
             f"{name}_listen": address,
             "log_format": "json",
@@ -164,12 +162,3 @@ class OnSqlite(Deployment):
 
 
 SHAPES: tuple[Callable[..., Deployment], ...] = (OnPostgres, OnSqlite)
-
-
-def free_port() -> int:
-    """Below those that outgoing connections take, so that a program finds its port again."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 32_000)
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)):
-                return port

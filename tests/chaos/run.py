@@ -25,7 +25,7 @@ from tests.chaos.watcher import Watcher
 CLIENTS = 6
 WATCHERS = 3
 # After this there is no point in going on.
-LOST_SECONDS = 20.0
+LOST_SECONDS = 60.0
 STARTING_SECONDS = 60.0
 CALM_SECONDS = (0.2, 0.8)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.client.conftest import Command
@@ -15,19 +14,17 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_demo_plays_on_a_server_of_its_own_and_leaves_nothing(tmp_path: Path):
-    started_at = time.monotonic()
-
     played = subprocess.run(
         [sys.executable, "-c", "from client.cli import main; main()", "demo"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "COLUMNS": "80"},
+        timeout=120,
     )
 
     assert played.returncode == 0, played.stderr
     assert played.stderr == ""
-    assert time.monotonic() - started_at < 20
     assert list(tmp_path.iterdir()) == []
     check(played.stdout)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.client.conftest import Command
-from tests.processes import Program
+from tests.processes import Program, a_lasting_address
 
 
 def test_a_watcher_sees_each_change_until_the_money_is_there(command: Command):
@@ -40,14 +40,15 @@ def test_a_watcher_begins_after_the_change_it_knows(command: Command):
 
 
 def test_a_watcher_goes_on_where_it_was_when_the_server_comes_back(tmp_path: Path):
-    with Program.start("gateway", tmp_path, log_level="error") as server:
+    listening = {"gateway_listen": a_lasting_address(), "log_level": "error"}
+    with Program.start("gateway", tmp_path, **listening) as server:
         command = Command(server.address)
         session = command.requested()["session"]["id"]
         watching = watch(server.address, session)
         assert seen(watching)["sequence"] == "1"
         server.stop()
 
-    with Program.start("gateway", tmp_path, log_level="error", gateway_listen=server.address):
+    with Program.start("gateway", tmp_path, **listening):
         command.run("acknowledge", command.text("claim", session, "120"))
         assert [seen(watching)["sequence"] for _ in range(2)] == ["2", "3"]
         assert watching.wait(30) == 0

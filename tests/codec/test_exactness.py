@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
-from time import process_time
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from services.messages.document import Document, from_document, without_security
 from tests.codec.signed import Issuer, credential_of, issuers, places, signatures
 from tests.codec.test_dossier import told
 from tests.messages_strategies import a_message, a_request, messages
+from tests.processor_time import at_most
 
 _SUITES = {"eddsa-jcs-2022": 1, "ecdsa-jcs-2019": 2}
 _OTHER_VALUES: tuple[Any, ...] = (None, "", " ", "x", "0", "-1", 0, 1, 1.5, True, [], {}, ["x"], {"x": "y"}, "\ud800")
@@ -147,10 +147,9 @@ def test_a_long_text_is_refused_at_no_cost() -> None:
     """As the digits of one number, 60,000 letters took half a second."""
     issuer = Issuer("did:web:a.example", fragment="a B" * 20_000)
     vc = credential_of(replace(a_message(a_request()), issuer=issuer.did), issuer=issuer)
-    began = process_time()
 
-    assert packed_or_none(vc) is None
-    assert process_time() - began < 0.1
+    with at_most(0.1):
+        assert packed_or_none(vc) is None
 
 
 _any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=90)

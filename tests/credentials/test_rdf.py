@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import time
 from typing import Any
 
 import pytest
@@ -31,6 +30,7 @@ from tests.credentials.parties import (
     verdict_on_any,
 )
 from tests.credentials.test_laws import json_values
+from tests.processor_time import at_most
 
 SIBLINGS = {suites.EDDSA: suites.EDDSA_RDFC, suites.ECDSA_P256: suites.ECDSA_RDFC}
 each_suite = pytest.mark.parametrize("suite", SUITES)
@@ -138,22 +138,15 @@ def _poison(size: int):
 
 @pytest.mark.parametrize("size", [8, 10, 25, 40])
 def test_a_graph_made_to_take_years_is_refused_at_once(size):
-    started = time.process_time()
-
-    with pytest.raises(NoCanonicalForm):
+    with at_most(1), pytest.raises(NoCanonicalForm):
         canonical(_poison(size))
-
-    assert time.process_time() - started < 1
 
 
 def test_a_document_with_thousands_of_values_is_refused_at_once():
     document = _poison(1) | {"name": ["a"] * 3000}
-    started = time.process_time()
 
-    with pytest.raises(NoCanonicalForm):
+    with at_most(0.1), pytest.raises(NoCanonicalForm):
         canonical(document)
-
-    assert time.process_time() - started < 0.1
 
 
 def test_a_graph_of_hundreds_of_things_without_a_name_is_refused():
@@ -172,11 +165,9 @@ def test_only_a_few_proofs_over_graphs_are_read():
 
 def test_the_largest_document_that_is_read_takes_less_than_a_second():
     subjects = [{"id": f"urn:x:{number}", "alumniOf": f"School {number}"} for number in range(190)]
-    started = time.process_time()
 
-    canonical(_poison(1) | {"credentialSubject": subjects})
-
-    assert time.process_time() - started < 1
+    with at_most(1):
+        canonical(_poison(1) | {"credentialSubject": subjects})
 
 
 @pytest.mark.parametrize("place", ["id", "type", "issuer", "name", "credentialSubject", "evidence", "@id", "urn:x:y"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.processes import Program, Start
+from tests.processes import Program, Start, a_lasting_address
 
 SERVICES = ("codec", "credentials", "sessions")
-SECONDS_MAX = 2.0
 
 
 @dataclass
@@ -19,11 +18,14 @@ class Deployment:
 
     launch: Start
     directory: Path
-    programs: dict[str, Program]
+    # What a call may take.
+    seconds_max: float
+    programs: dict[str, Program] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, launch: Start, directory: Path) -> Deployment:
-        deployment = cls(launch, directory, {})
+    def start(cls, launch: Start, directory: Path, seconds_max: float = 30.0) -> Deployment:
+        deployment = cls(launch, directory, seconds_max)
         programs = [deployment._launch(name) for name in SERVICES]
         addresses = {f"{each.name}_address": each.wait_until_listening().address for each in programs}
         deployment._launch("gateway", **addresses).wait_until_listening()
@@ -35,14 +37,14 @@ class Deployment:
 
     def restart(self, name: str) -> None:
         """Where it listened before, so that the others find it."""
-        address = self.programs[name].address
-        self._launch(name, **{f"{name}_listen": address}).wait_until_listening()
+        self._launch(name).wait_until_listening()
 
     def log_lines(self, name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.programs[name].log.splitlines()]
 
     def _launch(self, name: str, **settings: str) -> Program:
         module = name if name == "gateway" else f"services.{name}"
-        settings |= {"log_format": "json", "log_level": "debug", "deadline_seconds_max": str(SECONDS_MAX)}
+        settings |= {"log_format": "json", "log_level": "debug", "deadline_seconds_max": str(self.seconds_max)}
+        settings |= {f"{name}_listen": self._addresses.setdefault(name, a_lasting_address())}
         self.programs[name] = self.launch(module, self.directory / name, **settings)
         return self.programs[name]

@@ -16,12 +16,7 @@ import pytest
 from services.runtime.probe import why_not_healthy
 from tests.certificates import DAY, Authority, spoken
 from tests.faults.parties import a_request, payments
-from tests.processes import Program, Start
-
-
-def a_free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"127.0.0.1:{free.getsockname()[1]}"
+from tests.processes import Program, Start, a_lasting_address
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +26,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def metrics() -> str:
-    return a_free_address()
+    return a_lasting_address()
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +148,7 @@ def test_it_is_healthy_although_its_certificate_is_for_the_publics_name(
 
 def test_every_port_shows_a_replaced_certificate_without_a_restart(start: Start, tmp_path: Path) -> None:
     authority = Authority(tmp_path / "authority")
-    metrics = a_free_address()
+    metrics = a_lasting_address()
     gateway = start("gateway", tmp_path, metrics_listen=metrics, **authority.public())
     ports = (gateway.address, gateway.url.removeprefix("https://"), metrics)
     before = {port: shown_at(port) for port in ports}

@@ -55,7 +55,7 @@ def test_a_conversation_that_changes_sides_at_every_step(clients: list[PaymentsS
 def test_a_watcher_is_told_at_once_what_the_other_side_recorded(clients: list[PaymentsServiceStub]) -> None:
     one, other = clients
     delays = []
-    for _ in range(5):
+    for _ in range(9):
         opened = one.RequestPayment(a_request())
         changes = other.WatchSession(pb.WatchSessionRequest(session_id=opened.session.id), timeout=20)
         next(changes)
@@ -65,7 +65,7 @@ def test_a_watcher_is_told_at_once_what_the_other_side_recorded(clients: list[Pa
         delays.append(time.monotonic() - claimed_at)
 
     # Looking alone would take a second on the average.
-    assert sorted(delays)[2] < 0.5
+    assert sorted(delays)[4] < 0.5
 
 
 def test_a_call_repeated_on_the_other_side_gives_the_first_answer(clients: list[PaymentsServiceStub]) -> None:

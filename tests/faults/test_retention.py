@@ -32,11 +32,13 @@ from services.sessions.usecases import Opening, Sessions
 from services.sessions.watchers import Watchers
 from tests.conversations import eur
 
-SESSIONS = 400
+SESSIONS = 300
 LONG_AGO = timedelta(days=90)
-DEATHS = 4
+DEATHS = 3
 # After it has begun to write.
 WORKING_SECONDS_MAX = 0.3
+# Until the first sessions are gone, on a busy machine.
+GOING_SECONDS_MAX = 60.0
 
 
 async def recorded_long_ago(settings: Settings) -> set[str]:
@@ -86,6 +88,12 @@ def archive(settings: Settings, directory: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
 
 
+async def until_some_are_gone(settings: Settings) -> None:
+    async with asyncio.timeout(GOING_SECONDS_MAX):
+        while len(await there(settings)) == SESSIONS:
+            pass
+
+
 def wait_until_it_writes(running: subprocess.Popen[bytes], directory: Path, files: set[Path]) -> None:
     while running.poll() is None and set(directory.iterdir()) == files:
         time.sleep(0.001)
@@ -105,17 +113,20 @@ async def test_at_every_moment_of_a_dying_command_each_session_is_archived_or_st
     directory = tmp_path / "archive"
     directory.mkdir()
 
-    for _ in range(DEATHS):
+    for number in range(DEATHS):
         files = set(directory.iterdir())
         running = archive(database_settings, directory)
         await asyncio.to_thread(wait_until_it_writes, running, directory, files)
-        await asyncio.sleep(chance.uniform(0, WORKING_SECONDS_MAX))
+        if number:
+            await asyncio.sleep(chance.uniform(0, WORKING_SECONDS_MAX))
+        else:
+            await until_some_are_gone(database_settings)
         running.kill()
         running.wait()
         archived = {each["session"]["id"] for each in whole_lines(directory)}
         assert before == archived | await there(database_settings)
 
-    assert 0 < len(await there(database_settings)) < SESSIONS, "it died too early, or too late"
+    assert await there(database_settings), "it died too late"
     monkeypatch.setattr(retention, "TAKEN_FOR", timedelta())
     settings = database_settings.model_copy(update={"retention_days": 30, "archive_dir": directory})
     async with hosted(settings) as channels:

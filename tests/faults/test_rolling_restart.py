@@ -19,7 +19,7 @@ from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStu
 from tests.faults.deployment import SERVICES
 from tests.faults.parties import OPTIONS, a_claim, a_request, an_acknowledgement, eur, why
 from tests.postgres import Postgres
-from tests.processes import Program, Start
+from tests.processes import Program, Start, a_lasting_address
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 REPLICAS = 2
@@ -41,6 +41,7 @@ class Fleet:
     directory: Path
     settings: dict[str, str]
     replicas: dict[str, list[Program]] = field(default_factory=dict)
+    _addresses: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def start(self, *names: str) -> None:
         for name in names:
@@ -51,9 +52,8 @@ class Fleet:
 
     def restart(self, name: str, number: int) -> None:
         """In order, where it was, and until it is called again."""
-        address = self.replicas[name][number].address
         self.replicas[name][number].stop()
-        replica = self._launch(name, number, **{f"{name}_listen": address})
+        replica = self._launch(name, number)
         told = len(replica.log)
         self.replicas[name][number] = replica.wait_until_listening()
         ends_at = time.monotonic() + BACK_SECONDS_MAX
@@ -61,9 +61,10 @@ class Fleet:
             assert time.monotonic() < ends_at, f"{name} came back and is not called"
             time.sleep(0.05)
 
-    def _launch(self, name: str, number: int, **settings: str) -> Program:
+    def _launch(self, name: str, number: int) -> Program:
         module = name if name == "gateway" else f"services.{name}"
-        return self.launch(module, self.directory / f"{name}-{number}", **(self.settings | settings))
+        listen = {f"{name}_listen": self._addresses.setdefault((name, number), a_lasting_address())}
+        return self.launch(module, self.directory / f"{name}-{number}", **self.settings, **listen)
 
 
 @pytest.fixture

@@ -33,13 +33,13 @@ async def test_a_service_behind_is_found_again_within_the_callers_patience(start
         client: Any = PaymentsServiceStub(channel)
         await client.RequestPayment(a_request())
         link.lose()
-        assert (await client.RequestPayment(a_request(), timeout=15)).text
+        assert (await client.RequestPayment(a_request(), timeout=30)).text
     link.close()
 
 
 async def test_a_watcher_is_told_of_the_next_change(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only listens would never notice. And who asks every second or so is not sent away for it."""
-    patience = {"grpc.keepalive_time_ms": int(ASKS_AFTER_SECONDS * 1000), "grpc.http2.ping_timeout_ms": 1000}
+    patience = {"grpc.keepalive_time_ms": int(ASKS_AFTER_SECONDS * 1000), "grpc.http2.ping_timeout_ms": 3000}
     monkeypatch.setattr(connection, "_OPTIONS", list((dict(connection._OPTIONS) | patience).items()))
     gateway = start()
     link, address = await linked(gateway)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,13 +14,16 @@ from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from counterfoil.sessions.v1 import session_pb2
-from tests.faults.deployment import SECONDS_MAX, SERVICES, Deployment
-from tests.faults.parties import a_claim, a_request, an_acknowledgement, eur, failed_checks, why
+from tests.faults.deployment import SERVICES, Deployment
+from tests.faults.parties import a_claim, a_request, an_acknowledgement, eur, failed_checks, payments, why
+from tests.processes import Start
 
 PNG = message_pb2.QR_FORMAT_PNG
 # How much longer than its deadline a call may take on a busy machine.
-SLACK_SECONDS = 2.0
-BACK_SECONDS_MAX = 10.0
+SLACK_SECONDS = 15.0
+# Of the gateway, where a service hangs; sooner than it finds that the connection is dead.
+SECONDS_MAX = 2.0
+BACK_SECONDS_MAX = 60.0
 
 
 def test_the_whole_journey_over_four_processes(client: PaymentsServiceStub) -> None:
@@ -64,34 +68,36 @@ def test_the_callers_request_id_is_in_the_log_of_every_service(
     }
 
 
-@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_that_is_down_makes_calls_unavailable_and_a_retry_books_once(
-    deployment: Deployment, client: PaymentsServiceStub, name: str
+    deployment: Deployment, client: PaymentsServiceStub
 ) -> None:
-    request, acknowledgement = a_request(), claimed(client)
-    deployment.programs[name].kill()
-    for method, asked in ((client.RequestPayment, request), (client.AcknowledgePayment, acknowledgement)):
-        assert refusal(method, asked) == ("UNAVAILABLE", "SERVICE_UNAVAILABLE")
-    deployment.restart(name)
+    for name in SERVICES:
+        request, acknowledgement = a_request(), claimed(client)
+        deployment.programs[name].kill()
+        for method, asked in ((client.RequestPayment, request), (client.AcknowledgePayment, acknowledgement)):
+            assert refusal(method, asked) == ("UNAVAILABLE", "SERVICE_UNAVAILABLE")
+        deployment.restart(name)
 
-    assert_done_once(client, request, acknowledgement)
+        assert_done_once(client, request, acknowledgement)
 
 
-@pytest.mark.parametrize("name", SERVICES)
 def test_a_service_that_hangs_costs_no_more_than_the_deadline_and_a_retry_books_once(
-    deployment: Deployment, client: PaymentsServiceStub, name: str
+    launch: Start, tmp_path: Path
 ) -> None:
-    request, acknowledgement = a_request(), claimed(client)
-    deployment.programs[name].signal(signal.SIGSTOP)
-    began = time.monotonic()
-    assert refusal(client.RequestPayment, request, timeout=0.5)[0] == "DEADLINE_EXCEEDED"
-    assert time.monotonic() - began < 0.5 + SLACK_SECONDS
-    # Without a deadline of the caller's there is the gateway's own.
-    assert refusal(client.AcknowledgePayment, acknowledgement) == ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
-    assert time.monotonic() - began < 0.5 + SECONDS_MAX + 2 * SLACK_SECONDS
-    deployment.programs[name].signal(signal.SIGCONT)
+    deployment = Deployment.start(launch, tmp_path, seconds_max=SECONDS_MAX)
+    with payments(deployment.address) as client:
+        for name in SERVICES:
+            request, acknowledgement = a_request(), claimed(client)
+            deployment.programs[name].signal(signal.SIGSTOP)
+            began = time.monotonic()
+            assert refusal(client.RequestPayment, request, timeout=0.5)[0] == "DEADLINE_EXCEEDED"
+            assert time.monotonic() - began < 0.5 + SLACK_SECONDS
+            # Without a deadline of the caller's there is the gateway's own.
+            assert refusal(client.AcknowledgePayment, acknowledgement) == ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
+            assert time.monotonic() - began < 0.5 + SECONDS_MAX + SLACK_SECONDS
+            deployment.programs[name].signal(signal.SIGCONT)
 
-    assert_done_once(client, request, acknowledgement)
+            assert_done_once(client, request, acknowledgement)
 
 
 def test_a_watcher_is_told_when_the_service_behind_goes_away(
@@ -108,8 +114,8 @@ def test_a_watcher_is_told_when_the_service_behind_goes_away(
 
 
 def claimed(client: PaymentsServiceStub) -> pb.AcknowledgePaymentRequest:
-    opened = client.RequestPayment(a_request())
-    claim = client.ClaimPayment(a_claim(opened.session.id, 50_00))
+    opened = answered(client.RequestPayment, a_request())
+    claim = answered(client.ClaimPayment, a_claim(opened.session.id, 50_00))
     return an_acknowledgement(opened.payee_token, claim.text)
 
 
@@ -125,7 +131,7 @@ def assert_done_once(
     """Both calls get their answer, the same every time, and each took effect once."""
     first, second = answered(client.RequestPayment, request), answered(client.RequestPayment, request)
     assert (first.session.id, first.text, first.payee_token) == (second.session.id, second.text, second.payee_token)
-    booked, again = answered(client.AcknowledgePayment, acknowledgement), client.AcknowledgePayment(acknowledgement)
+    booked, again = (answered(client.AcknowledgePayment, acknowledgement) for _ in range(2))
     assert booked == again
     assert booked.session.paid_amount == eur(50_00)
     assert booked.session.sequence == 3

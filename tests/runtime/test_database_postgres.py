@@ -113,7 +113,7 @@ async def test_who_waits_too_long_for_a_lock_is_told_to_come_again(
     def hold(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE note"))
         locked.set()
-        release.wait(5)
+        release.wait(60)
 
     def hurried(connection: Connection) -> int:
         connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
@@ -154,7 +154,7 @@ async def test_what_nobody_waits_for_any_more_does_not_run(
 ) -> None:
     release = threading.Event()
     holding = [
-        asyncio.ensure_future(database.write(lambda connection: release.wait(5)))
+        asyncio.ensure_future(database.write(lambda connection: release.wait(60)))
         for _ in range(database_postgres.LANES)
     ]
     await asyncio.sleep(0.05)

@@ -212,7 +212,7 @@ async def test_a_server_that_takes_its_time_is_given_up(web, monkeypatch, slow):
     async def drip(writer: asyncio.StreamWriter, path: str) -> None:
         if slow == "the body":
             writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(100):
+        for _ in range(2000):
             writer.write(b"H")
             await writer.drain()
             await asyncio.sleep(0.05)
@@ -221,7 +221,7 @@ async def test_a_server_that_takes_its_time_is_given_up(web, monkeypatch, slow):
     begun = time.monotonic()
 
     assert "seconds" in await refusal(web, web.url("/page"), HERE)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 20
 
 
 async def test_a_name_server_that_takes_its_time_is_given_up(web, monkeypatch):

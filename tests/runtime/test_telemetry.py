@@ -24,7 +24,7 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.runtime import spans, tracing
 from services.runtime.spans import Spans
-from tests.processes import Program
+from tests.processes import Program, a_lasting_address
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ASKED = pb.RequestPaymentRequest(
@@ -83,7 +83,7 @@ def test_a_call_is_one_trace_through_every_process(collector: Collector, tmp_pat
 
 
 def test_metrics_tell_what_was_called_and_how_it_ended(tmp_path: Path) -> None:
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = a_lasting_address()
     with Program.start("gateway", tmp_path, metrics_listen=listen) as gateway:
         with grpc.insecure_channel(gateway.address) as channel:
             payments = PaymentsServiceStub(channel)
@@ -120,13 +120,6 @@ def _value(text: str, name: str, labels: str) -> float:
     found = re.search(rf"^{name}\{{{re.escape(labels)}\}} (\S+)$", text, re.MULTILINE)
     assert found, f"{name}{{{labels}}} is not in\n{text}"
     return float(found[1])
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def test_pitfall_29_what_an_error_says_is_in_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from counterfoil.operator.v1.operator_service_pb2 import ListKeysRequest
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.sessions.v1.session_pb2 import SessionStatus
 from tests.failing_gateway import FailingGateway, serving
-from tests.processes import Program
+from tests.processes import Program, a_lasting_address
 
 AN_ID = "01980000-0000-7000-8000-000000000001"
 
@@ -182,12 +182,13 @@ def test_a_watcher_of_nothing_is_refused(gateway: Program):
 
 def test_a_watcher_is_told_of_a_loss_and_misses_nothing(tmp_path: Path):
     lost: list[bool] = []
-    with Program.start("gateway", tmp_path, log_level="error") as server, Gateway(server.address) as counterfoil:
+    listening = {"gateway_listen": a_lasting_address(), "log_level": "error"}
+    with Program.start("gateway", tmp_path, **listening) as server, Gateway(server.address) as counterfoil:
         asked = ana_asks(counterfoil)
         changes = counterfoil.watch_session(asked.session.id, on_loss=lambda: lost.append(True))
         assert next(changes).sequence == 1
         server.stop()
-        with Program.start("gateway", tmp_path, log_level="error", gateway_listen=server.address):
+        with Program.start("gateway", tmp_path, **listening):
             counterfoil.claim_payment(asked.session.id, eur("70"))
             assert next(changes).sequence == 2
 

@@ -38,7 +38,7 @@ def showing(authority: Authority, names: tuple[str, ...] = NAMES, lifetime: time
 
 
 def why_not(server: str, **more: Any) -> str:
-    with Gateway(server, timeout_seconds=5, **more) as gateway, pytest.raises(NotReachable) as lost:
+    with Gateway(server, timeout_seconds=20, **more) as gateway, pytest.raises(NotReachable) as lost:
         gateway.get_session(AN_ID)
     return lost.value.sentence
 

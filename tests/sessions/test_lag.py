@@ -42,7 +42,7 @@ async def test_each_change_that_a_watcher_waits_for_is_measured_from_its_commit(
     async def act() -> None:
         for _ in range(3):
             next_change = asyncio.ensure_future(anext(changes))
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
             claim, _ = await counter.claim(session)
             assert (await next_change).message == claim
 
@@ -77,7 +77,7 @@ async def test_another_process_tells_when_it_was_committed() -> None:
 
     count, seconds = await lag_of(hear)
     assert count == 1
-    assert seconds >= 0.2
+    assert seconds > 0.19
 
 
 async def test_who_was_slow_to_read_is_late_by_itself() -> None:
@@ -120,7 +120,7 @@ async def test_what_had_to_be_looked_for_is_as_late_as_it_was_found(
 
     async def find() -> None:
         with other.watching(session.id) as watch:
-            await asyncio.wait_for(watch.wait(FOR_EVER), 5)
+            await asyncio.wait_for(watch.wait(FOR_EVER), 30)
             watch.delivers()
 
     count, seconds = await lag_of(find)

@@ -215,12 +215,12 @@ async def take(counter: Counter, session_id: object, after: int | None, count: i
 
 async def test_a_watcher_sees_a_snapshot_and_then_every_change(counter: Counter) -> None:
     session, token = await counter.open()
-    watching = asyncio.create_task(take(counter, session.id, None, 3))
-    await asyncio.sleep(0.05)
+    watching = counter.sessions.watch(session.id, None)
+    changes = [await anext(watching)]
     claim, _ = await counter.claim(session)
     receipt, _ = await counter.acknowledge(session, token, claim)
 
-    changes = await asyncio.wait_for(watching, 5)
+    changes += [await asyncio.wait_for(anext(watching), 30) for _ in range(2)]
     assert [(each.sequence, each.message) for each in changes] == [(1, None), (2, claim), (3, receipt)]
     assert changes[1].session.paid == Money.zero("EUR")
 
@@ -230,7 +230,7 @@ async def test_a_watcher_that_waits_holds_no_session(counter: Counter) -> None:
     changes = counter.sessions.watch(session.id, None)
     await anext(changes)
     waiting = asyncio.ensure_future(anext(changes))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
 
     held = [each for each in gc.get_objects() if isinstance(each, Session) and each.id == session.id]
     assert held == [session]
@@ -243,7 +243,7 @@ async def test_a_watcher_that_comes_back_misses_nothing(counter: Counter) -> Non
         claim, _ = await counter.claim(session, "10")
         await counter.acknowledge(session, token, claim)
 
-    changes = await asyncio.wait_for(take(counter, session.id, 4, 3), 5)
+    changes = await asyncio.wait_for(take(counter, session.id, 4, 3), 30)
     assert [each.sequence for each in changes] == [5, 6, 7]
     assert [each.session.paid for each in changes] == [eur("20"), eur("20"), eur("30")]
 
@@ -254,18 +254,20 @@ async def test_a_watcher_that_missed_very_much_is_given_the_session_as_it_is(cou
         claim, _ = await counter.claim(session, "1")
         await counter.acknowledge(session, token, claim)
 
-    (change,) = await asyncio.wait_for(take(counter, session.id, 0, 1), 5)
+    (change,) = await asyncio.wait_for(take(counter, session.id, 0, 1), 30)
     assert (change.sequence, change.message, change.session.paid) == (103, None, eur("51"))
 
 
 async def test_a_watcher_is_told_of_the_expiry(counter: Counter) -> None:
     session, _ = await counter.open()
     counter.clock.now = session.request.expires_at - timedelta(milliseconds=100)
-    watching = asyncio.create_task(take(counter, session.id, None, 2))
-    await asyncio.sleep(0.05)
+    watching = counter.sessions.watch(session.id, None)
+    await anext(watching)
+    waiting = asyncio.ensure_future(anext(watching))
+    await asyncio.sleep(0)
     counter.clock.now += timedelta(seconds=1)
 
-    expired = (await asyncio.wait_for(watching, 5))[1]
+    expired = await asyncio.wait_for(waiting, 30)
     assert (expired.sequence, expired.message) == (1, None)
     assert counter.sessions.status(expired.session) is Status.EXPIRED
 
@@ -279,8 +281,11 @@ async def test_watching_from_the_future_is_refused(counter: Counter) -> None:
 
 async def test_a_watcher_that_left_is_forgotten(counter: Counter) -> None:
     session, _ = await counter.open()
-    watching = asyncio.create_task(take(counter, session.id, None, 2))
-    await asyncio.sleep(0.05)
+    changes = counter.sessions.watch(session.id, None)
+    await anext(changes)
+    watching = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0)
+    assert list(counter.sessions._watchers._waiting) == [session.id]
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 

@@ -99,9 +99,15 @@ class Web:
 
 
 @pytest.fixture
-async def web(settings: Settings) -> AsyncIterator[Web]:
+def seconds_max() -> float:
+    """What a call may take."""
+    return 30.0
+
+
+@pytest.fixture
+async def web(settings: Settings, seconds_max: float) -> AsyncIterator[Web]:
     settings = settings.model_copy(
-        update={"http_listen": "127.0.0.1:0", "deadline_seconds_max": 3.0, "grace_seconds": 1}
+        update={"http_listen": "127.0.0.1:0", "deadline_seconds_max": seconds_max, "grace_seconds": 10}
     )
     scripted = ScriptedCredentials()  # type: ignore[abstract]
     channels = Channels(settings)
@@ -110,7 +116,7 @@ async def web(settings: Settings) -> AsyncIterator[Web]:
         Parts(settings, channels, Payments(channels), Credentials(channels), Operator(TOKEN), lambda _server: None)
     )
     url = await face.start()
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         yield Web(client, scripted, face, url)
     await face.stop()
     await channels.close()

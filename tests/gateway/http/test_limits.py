@@ -21,9 +21,13 @@ _LARGE = 20_000
 
 
 @pytest.fixture
-def narrow(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Web:
+def space() -> Space:
     """There is room for one body that is not small."""
-    space = Space(30_000, patience_seconds=0.5, waiting_seconds_max=1.5)
+    return Space(30_000, patience_seconds=0.5, waiting_seconds_max=1)
+
+
+@pytest.fixture
+def narrow(space: Space, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Web:
     monkeypatch.setattr(application, "Space", lambda *_, **__: space)
     web: Web = request.getfixturevalue("web")
     return web
@@ -37,34 +41,50 @@ async def _begin(web: Web, head: bytes) -> tuple[asyncio.StreamReader, asyncio.S
         b"POST /credentials/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n%b\r\n\r\n{" % head
     )
     await writer.drain()
-    await asyncio.sleep(0.1)
     return reader, writer
+
+
+async def _until_taken(space: Space) -> None:
+    async with asyncio.timeout(20):
+        while not space._arriving:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def _verify_something_large(web: Web) -> httpx.Response:
     return await web.verify({"name": "x" * _LARGE})
 
 
-async def test_a_slow_body_makes_room_for_who_waits(narrow: Web) -> None:
+async def test_a_slow_body_makes_room_for_who_waits(narrow: Web, space: Space) -> None:
     reader, writer = await _begin(narrow, b"Content-Length: 20000")
+    await _until_taken(space)
+    space._seconds_max = 20
 
     assert (await _verify_something_large(narrow)).status_code == 200
     assert (await reader.readline()).startswith(b"HTTP/1.1 503")
     writer.close()
 
 
-async def test_small_bodies_do_not_wait_for_large_ones(narrow: Web) -> None:
+@pytest.mark.parametrize("space", [Space(30_000, patience_seconds=60, waiting_seconds_max=60)], ids=["patient"])
+async def test_small_bodies_do_not_wait_for_large_ones(narrow: Web, space: Space) -> None:
     _, writer = await _begin(narrow, b"Content-Length: 20000")
+    await _until_taken(space)
 
-    assert (await asyncio.wait_for(narrow.verify(), 0.4)).status_code == 200
+    assert (await asyncio.wait_for(narrow.verify(), 20)).status_code == 200
     writer.close()
 
 
 async def test_who_finds_no_room_is_told_when_to_come_again(narrow: Web) -> None:
-    narrow.credentials.failing = lambda: asyncio.sleep(2.5)
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take_long() -> None:
+        has_begun.set()
+        await may_end.wait()
+
+    narrow.credentials.failing = take_long
     held = asyncio.create_task(_verify_something_large(narrow))
-    await asyncio.sleep(0.3)
+    await has_begun.wait()
     answer = await _verify_something_large(narrow)
+    may_end.set()
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert problem(answer)["reason"] == "OVERLOADED"
@@ -102,14 +122,19 @@ async def test_one_watcher_too_many_is_told_so_before_anything_is_answered(
             listening = await client.get(f"{path}/events")
             waiting = await client.get(path, params={"wait": 5, "etag": tag})
             calling = await client.get(path)
-        await asyncio.sleep(0.3)
 
         assert calling.status_code == 200
         for refused in (listening, waiting):
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
             assert problem(refused)["reason"] == "OVERLOADED"
-        async with client.stream("GET", f"{path}/events") as again:
-            assert again.status_code == 200
+        async with asyncio.timeout(20):  # Until it has noticed that they left.
+            while not await _may_watch(client, path):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+async def _may_watch(client: httpx.AsyncClient, path: str) -> bool:
+    async with client.stream("GET", f"{path}/events") as answer:
+        return answer.status_code == 200
 
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -136,7 +161,7 @@ async def test_an_idle_connection_is_kept_shorter_when_most_are_taken(
     first, writer = await _connect(few.url)
     second, other = await _connect(few.url)
 
-    assert await asyncio.wait_for(second.read(), 3) == b""
+    assert await asyncio.wait_for(second.read(), 30) == b""
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(first.read(), 0.5)
     for each in (writer, other):

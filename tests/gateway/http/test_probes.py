@@ -81,9 +81,9 @@ async def test_a_thousand_bodies_that_do_not_come_keep_nobody_waiting(tmp_path: 
         slow = [await asyncio.open_connection(host, int(port)) for _ in range(1000)]
         for _, writer in slow:
             writer.write(head)
-        async with httpx.AsyncClient(base_url=program.url) as client:
-            answers = [await asyncio.wait_for(client.post("/paymentRequest", json=BODY), 5) for _ in range(5)]
-        first = await asyncio.wait_for(slow[0][0].readline(), 15)
+        async with httpx.AsyncClient(base_url=program.url, timeout=30) as client:
+            answers = [await asyncio.wait_for(client.post("/paymentRequest", json=BODY), 9) for _ in range(5)]
+        first = await asyncio.wait_for(slow[0][0].readline(), 60)
         for _, writer in slow:
             writer.close()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,35 +25,40 @@ NOBODYS = "0197f2b0-8c1e-7a53-9d0c-2f6b1e4a7c55"
 
 @pytest.fixture
 async def rest(both: Gate) -> AsyncIterator[Rest]:
-    async with httpx.AsyncClient(base_url=both.url) as client:
+    async with httpx.AsyncClient(base_url=both.url, timeout=30) as client:
         yield Rest(client)
 
 
-async def _events(rest: Rest, asked: Any, count: int, last_event_id: str = "") -> list[dict[str, str]]:
-    """The first so many, comments and the first line about reconnecting included."""
+Take = Callable[[int], Awaitable[list[dict[str, str]]]]
+
+
+@asynccontextmanager
+async def _events(rest: Rest, asked: Any, last_event_id: str = "") -> AsyncIterator[Take]:
+    """Gives the next so many, comments and the first line about reconnecting included."""
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
-    found: list[dict[str, str]] = []
     async with rest.client.stream("GET", f"/session/{asked['session_id']}/events", headers=headers) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
-        fields: dict[str, str] = {}
-        async for line in answer.aiter_lines():
-            name, _, value = line.partition(":")
-            if line:
+        lines = answer.aiter_lines()
+
+        async def event() -> dict[str, str]:
+            fields: dict[str, str] = {}
+            while line := await anext(lines):
+                name, _, value = line.partition(":")
                 fields[name] = value.strip()
-                continue
-            found.append(fields)
-            fields = {}
-            if len(found) == count:
-                break
-    return found
+            return fields
+
+        async def take(count: int) -> list[dict[str, str]]:
+            return [await event() for _ in range(count)]
+
+        yield take
 
 
 async def test_the_session_comes_first_and_then_every_change(rest: Rest) -> None:
     asked = await rest.request()
-    watching = asyncio.create_task(_events(rest, asked, 4))
-    await asyncio.sleep(0.3)
-    await rest.acknowledge(asked, await rest.claim(asked, "70"))
-    retry, first, claimed, booked = await asyncio.wait_for(watching, 10)
+    async with _events(rest, asked) as take:
+        retry, first = await take(2)
+        await rest.acknowledge(asked, await rest.claim(asked, "70"))
+        claimed, booked = await take(2)
 
     assert retry == {"retry": "2000"}
     assert [each["id"] for each in (first, claimed, booked)] == ["1", "2", "3"]
@@ -65,7 +71,8 @@ async def test_the_session_comes_first_and_then_every_change(rest: Rest) -> None
 async def test_who_was_away_gets_what_they_missed(rest: Rest) -> None:
     asked = await rest.request()
     await rest.acknowledge(asked, await rest.claim(asked, "70"))
-    _, second, third = await _events(rest, asked, 3, last_event_id="1")
+    async with _events(rest, asked, last_event_id="1") as take:
+        _, second, third = await take(3)
 
     assert [second["id"], third["id"]] == ["2", "3"]
 
@@ -73,7 +80,8 @@ async def test_who_was_away_gets_what_they_missed(rest: Rest) -> None:
 async def test_silence_is_broken_by_comments(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "HEARTBEAT_SECONDS", 0.05)
     asked = await rest.request()
-    events = await _events(rest, asked, 4, last_event_id="1")
+    async with _events(rest, asked, last_event_id="1") as take:
+        events = await take(4)
 
     assert events[1:] == [{"": ""}] * 3
 
@@ -85,17 +93,19 @@ async def test_a_stream_is_not_ended_by_the_deadline_of_calls(both: Gate, rest: 
     settings = both.settings.model_copy(
         update={"deadline_seconds_max": 3.0, "data_dir": both.settings.data_dir / "other"}
     )
-    async with serving_both(settings) as (_, url, _), httpx.AsyncClient(base_url=url) as client:
+    async with serving_both(settings) as (_, url, _), httpx.AsyncClient(base_url=url, timeout=30) as client:
         quick = Rest(client)
         asked = await quick.request()
         tag = (await client.get(f"/session/{asked['session_id']}")).headers["etag"]
-        watching = asyncio.create_task(_events(quick, asked, 3))
-        waiting = asyncio.create_task(_wait(quick, asked, tag, 20))
-        await asyncio.sleep(3.5)
-        await quick.claim(asked)
+        async with _events(quick, asked) as take:
+            await take(2)
+            waiting = asyncio.create_task(_wait(quick, asked, tag, 20))
+            await asyncio.sleep(3.5)
+            assert not waiting.done()
+            await quick.claim(asked)
 
-        assert (await asyncio.wait_for(watching, 5))[2]["id"] == "2"
-        assert (await waiting).json()["sequence"] == 2
+            assert (await take(1))[0]["id"] == "2"
+            assert (await waiting).json()["sequence"] == 2
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,10 @@ async def test_what_cannot_be_watched_is_refused_and_not_begun(
 
 
 def test_a_stop_ends_streams_in_order_and_at_once(tmp_path: Path) -> None:
-    with Program.start("gateway", tmp_path) as program, httpx.Client(base_url=program.url) as client:
+    with (
+        Program.start("gateway", tmp_path, grace_seconds="60") as program,
+        httpx.Client(base_url=program.url, timeout=30) as client,
+    ):
         body = {"amount": "1", "currency": "EUR", "recipient_id": "Ana"}
         asked = client.post("/paymentRequest", json=body).json()
         with client.stream("GET", f"/session/{asked['session_id']}/events") as answer:
@@ -121,13 +134,13 @@ def test_a_stop_ends_streams_in_order_and_at_once(tmp_path: Path) -> None:
             program.stop()
             list(lines)  # Raises unless the stream ends as HTTP says it does.
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
         assert "fault" not in program.log
 
 
 async def _wait(rest: Rest, asked: Any, tag: str, seconds: int) -> httpx.Response:
     return await rest.client.get(
-        f"/session/{asked['session_id']}", params={"wait": seconds, "etag": tag}, timeout=seconds + 5
+        f"/session/{asked['session_id']}", params={"wait": seconds, "etag": tag}, timeout=seconds + 30
     )
 
 
@@ -153,7 +166,7 @@ async def test_waiting_ends_with_the_change(rest: Rest) -> None:
     assert not waiting.done()
     await rest.claim(asked)
 
-    assert (await asyncio.wait_for(waiting, 5)).json()["sequence"] == 2
+    assert (await asyncio.wait_for(waiting, 20)).json()["sequence"] == 2
 
 
 async def test_waiting_without_a_change_ends_with_304(rest: Rest) -> None:
