@@ -48,7 +48,7 @@ async def test_what_is_used_up_ends_a_turn_early():
 
 @pytest.mark.slow
 def test_the_floor_is_the_sum_of_its_parts(tmp_path: Path):
-    command = [sys.executable, "-m", "bench", "floor", "--seconds", "0.5", "--rounds", "1", "--clients", "2", "--json"]
+    command = [sys.executable, "-m", "bench", "floor", "--seconds", "0.2", "--rounds", "1", "--clients", "2", "--json"]
     done = subprocess.run([*command, "--directory", tmp_path], capture_output=True, text=True, check=True)
 
     (section,) = json.loads(done.stdout)["sections"]

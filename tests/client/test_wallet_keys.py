@@ -18,7 +18,9 @@ SEED_2 = (
     "fffcf9f6f3f0edeae7e4e1dedbd8d5d2cfccc9c6c3c0bdbab7b4b1aeaba8a5a29f9c999693908d8a8784817e7b7875726f6c696663605d5a"
     "5754514e4b484542"
 )
-SEALED = seal(b"secret", "a passphrase", "key")
+with pytest.MonkeyPatch.context() as _quickly:
+    _quickly.setattr(sealing, "LOG2_N", 15)
+    SEALED = seal(b"secret", "a passphrase", "key")
 
 
 @pytest.fixture(autouse=True)

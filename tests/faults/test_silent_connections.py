@@ -39,7 +39,7 @@ async def test_a_service_behind_is_found_again_within_the_callers_patience(start
 
 async def test_a_watcher_is_told_of_the_next_change(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only listens would never notice. And who asks every second or so is not sent away for it."""
-    patience = {"grpc.keepalive_time_ms": int(ASKS_AFTER_SECONDS * 1000), "grpc.http2.ping_timeout_ms": 3000}
+    patience = {"grpc.keepalive_time_ms": int(ASKS_AFTER_SECONDS * 1000), "grpc.http2.ping_timeout_ms": 2000}
     monkeypatch.setattr(connection, "_OPTIONS", list((dict(connection._OPTIONS) | patience).items()))
     gateway = start()
     link, address = await linked(gateway)
@@ -49,7 +49,7 @@ async def test_a_watcher_is_told_of_the_next_change(start: Start, monkeypatch: p
         changes = watching.watch_session(opened.session.id, on_loss=lambda: lost.append(True))
         assert (await asyncio.to_thread(next, changes)).sequence == 1
         next_change = asyncio.create_task(asyncio.to_thread(next, changes))
-        await asyncio.sleep(5 * ASKS_AFTER_SECONDS)
+        await asyncio.sleep(4 * ASKS_AFTER_SECONDS)
         assert lost == []
 
         link.lose()

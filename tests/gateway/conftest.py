@@ -19,6 +19,7 @@ from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from gateway.wiring import build
+from services.codec.picture_readers import PictureReaders
 from services.host import hosted
 from services.runtime.server import Server
 from services.runtime.settings import Settings
@@ -107,6 +108,12 @@ async def serving_both(settings: Settings) -> AsyncIterator[tuple[str, str, Any]
         address, url = await server.start("127.0.0.1:0"), await face.start()
         yield address, url, CredentialsServiceStub(channels.to("credentials"))
         await asyncio.gather(server.stop(), face.stop())
+
+
+@pytest.fixture(autouse=True)
+def _picture_readers_start_with_the_first_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests have none, and starting two processes takes longer than all the rest of a gateway."""
+    monkeypatch.setattr(PictureReaders, "warm_up", lambda _: None)
 
 
 @pytest.fixture
