@@ -28,14 +28,20 @@ async def web(tmp_path: Path) -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-def trusting(settings: Settings, web: Web, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Fetching is on, and one stranger is trusted."""
+def fetching(settings: Settings, web: Web, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The service as somebody runs it who switched fetching on and allowed their own network."""
 
     def made(allowed: tuple[str, ...]) -> GuardedFetch:
         return GuardedFetch(allowed, resolve=web.resolve, tls=web.trusting)
 
     monkeypatch.setattr(wiring, "GuardedFetch", made)
-    return settings.model_copy(update={"fetch": True, "fetch_allowed": (HERE,), "trusted_issuers": (STRANGER.did,)})
+    return settings.model_copy(update={"fetch": True, "fetch_allowed": (HERE,)})
+
+
+@pytest.fixture
+def trusting(fetching: Settings) -> Settings:
+    """One stranger is trusted besides."""
+    return fetching.model_copy(update={"trusted_issuers": (STRANGER.did,)})
 
 
 @pytest.fixture

@@ -1,86 +1,19 @@
-"""Others' DIDs of the kind did:web: pinned, fetched through the guard, remembered; and never passed when unknown."""
+"""Others' DIDs of the kind did:web: fetched through the guard, remembered; and never passed when unknown."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
-from services.credentials import did_web, dids, jwk, suites, wiring
-from services.credentials.controlled import NotADidDocument, methods_of, read_document
-from services.credentials.did_key import key_of
-from services.credentials.dids import Dids, read_pins
-from services.credentials.keys import IssuerKey
-from services.messages.document import Document, to_document
-from services.runtime.guarded_fetch import GuardedFetch
-from services.runtime.settings import BadSetting, Settings
-from tests.credentials.parties import MALLORY, NOON, SERVICE, STRANGER, a_key, sign_anything
-from tests.credentials.test_service import Client, a_fresh_request, found, running
-from tests.runtime.web import Web, serving
-
-HERE = "127.0.0.0/8"
-
-
-def a_document(did: str, *keys: IssuerKey, **changes: Any) -> Document:
-    """A DID document as many write it."""
-    methods = [
-        {"id": each.named(did).verification_method, "type": "Multikey", "controller": did, **_multibase(each)}
-        for each in keys
-    ]
-    names = [each["id"] for each in methods]
-    document = {"id": did, "verificationMethod": methods, "assertionMethod": names, "authentication": names}
-    return {"@context": ["https://www.w3.org/ns/did/v1"], **document, **changes}
-
-
-def _multibase(key: IssuerKey) -> Document:
-    return {"publicKeyMultibase": key.key.removeprefix("did:key:")}
-
-
-def signed_by(key: IssuerKey, did: str) -> str:
-    """A request in the name of a DID, with a key of that DID as its proof says."""
-    named = key.named(did)
-    return json.dumps(sign_anything(to_document(a_fresh_request(did)), named, verificationMethod=_name(named)))
-
-
-def _name(key: IssuerKey) -> str:
-    return key.verification_method
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    async with serving(tmp_path) as web:
-        yield web
-
-
-@pytest.fixture
-def fetching(settings: Settings, web: Web, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The service as somebody runs it who switched fetching on and allowed their own network."""
-
-    def made(allowed: tuple[str, ...]) -> GuardedFetch:
-        return GuardedFetch(allowed, resolve=web.resolve, tls=web.trusting)
-
-    monkeypatch.setattr(wiring, "GuardedFetch", made)
-    return settings.model_copy(update={"fetch": True, "fetch_allowed": (HERE,)})
-
-
-def did_at(web: Web, path: str = "") -> str:
-    return f"did:web:ids.example%3A{web.port}{path}"
-
-
-async def checks_of(client: Client, text: str) -> dict[str, str]:
-    response = await client.verify(text)
-    assert response.verdict.verified is all(outcome == "pass" for name, outcome in list(found(response).items())[:6]), (
-        "unknown is never verified"
-    )
-    return found(response)
+from services.credentials import did_web, dids, suites, wiring
+from services.credentials.dids import Dids
+from services.messages.document import to_document
+from tests.credentials.did_documents import a_document, checks_of, did_at, name_of, signed_by
+from tests.credentials.parties import MALLORY, NOON, STRANGER, a_key, sign_anything
+from tests.credentials.test_service import a_fresh_request, found, running
 
 
 @pytest.mark.parametrize(
@@ -208,7 +141,9 @@ async def test_a_key_of_one_did_web_does_not_sign_for_another(fetching, web):
     here, there = did_at(web, ":here"), did_at(web, ":there")
     web.pages["/here/did.json"] = json.dumps(a_document(here, STRANGER)).encode()
     web.pages["/there/did.json"] = json.dumps(a_document(there, MALLORY)).encode()
-    forged = sign_anything(to_document(a_fresh_request(here)), MALLORY, verificationMethod=_name(MALLORY.named(there)))
+    forged = sign_anything(
+        to_document(a_fresh_request(here)), MALLORY, verificationMethod=name_of(MALLORY.named(there))
+    )
     async with running(fetching) as client:
         outcomes = await checks_of(client, json.dumps(forged))
 
@@ -286,7 +221,7 @@ class Clock:
 
 
 def of(did: str) -> list[str]:
-    return [_name(STRANGER.named(did))]
+    return [name_of(STRANGER.named(did))]
 
 
 async def test_a_document_is_remembered_for_a_while_and_its_absence_for_less():
@@ -334,163 +269,3 @@ async def test_who_goes_away_does_not_take_the_answer_from_others_who_wait():
     go_on.set()
 
     assert (await other).find(of("did:web:here.example")[0]).controller == "did:web:here.example"
-
-
-def pinning(folder: Path, *documents: Document) -> Path:
-    folder.mkdir(exist_ok=True)
-    for number, document in enumerate(documents):
-        (folder / f"{number}.json").write_text(json.dumps(document))
-    return folder
-
-
-async def test_a_pinned_document_needs_no_network(settings, tmp_path):
-    did = "did:web:bank.example"
-    pins = pinning(tmp_path / "pins", a_document(did, STRANGER), a_document("did:web:other.example", MALLORY))
-    async with running(settings.model_copy(update={"pinned_dids": pins, "trusted_issuers": (did,)})) as client:
-        good, bad = [await client.verify(signed_by(key, did)) for key in (STRANGER, MALLORY)]
-
-    assert good.verdict.accepted
-    assert found(bad)["key_control"] == "fail"
-
-
-async def test_a_pinned_document_wins_over_the_network(fetching, web, tmp_path):
-    web.pages["/.well-known/did.json"] = json.dumps(a_document(did_at(web), MALLORY)).encode()
-    pins = pinning(tmp_path / "pins", a_document(did_at(web), STRANGER))
-    async with running(fetching.model_copy(update={"pinned_dids": pins})) as client:
-        good = await checks_of(client, signed_by(STRANGER, did_at(web)))
-        bad = await checks_of(client, signed_by(MALLORY, did_at(web)))
-
-    assert (good["signature"], bad["signature"]) == ("pass", "fail")
-    assert web.asked == []
-
-
-async def test_a_document_of_another_kind_of_did_can_be_pinned(settings, tmp_path):
-    did = "did:webvh:QmScid:bank.example"
-    async with running(
-        settings.model_copy(update={"pinned_dids": pinning(tmp_path / "pins", a_document(did, STRANGER))})
-    ) as client:
-        assert (await checks_of(client, signed_by(STRANGER, did)))["key_control"] == "pass"
-
-
-@pytest.mark.parametrize(
-    "documents",
-    [
-        [{"id": "no DID"}],
-        [{}],
-        [[]],
-        [{"id": SERVICE.did}],
-        [a_document("did:web:a.example"), a_document("did:web:a.example")],
-    ],
-)
-async def test_a_pin_that_is_none_stops_the_start_and_names_the_file(settings, tmp_path, documents):
-    pins = pinning(tmp_path / "pins", *documents)
-
-    with pytest.raises(BadSetting, match=r"COUNTERFOIL_PINNED_DIDS: \d.json") as refusal:
-        async with running(settings.model_copy(update={"pinned_dids": pins})):
-            pass
-    assert "\n" not in str(refusal.value)
-
-
-def test_a_directory_of_pins_that_is_not_there_stops_the_start(tmp_path):
-    with pytest.raises(BadSetting, match="no directory"):
-        read_pins(tmp_path / "nowhere")
-
-
-def test_no_directory_means_no_pins():
-    assert read_pins(None) == {}
-
-
-DID = "did:web:bank.example"
-METHOD = a_document(DID, STRANGER)["verificationMethod"][0]
-NAME = METHOD["id"]
-
-
-def only(method: Any, **changes: Any) -> Document:
-    return a_document(DID, **{"verificationMethod": [method], "assertionMethod": [NAME], **changes})
-
-
-READABLE = {
-    "as it is mostly written": a_document(DID, STRANGER),
-    "with its name relative to the DID": only({**METHOD, "id": NAME.removeprefix(DID)}),
-    "referred to relative to the DID": only(METHOD, assertionMethod=[NAME.removeprefix(DID)]),
-    "embedded in the purpose": a_document(DID, assertionMethod=[METHOD], authentication=[]),
-    "as a JWK": only(
-        {"id": NAME, "type": "JsonWebKey", "controller": DID, "publicKeyJwk": jwk.encode(key_of(STRANGER.did))}
-    ),
-    "good until tomorrow": only({**METHOD, "expires": "2026-10-02T00:00:00Z"}),
-}
-UNREADABLE = {
-    "of another controller": only({**METHOD, "controller": "did:web:other.example"}),
-    "of no controller": only({name: value for name, value in METHOD.items() if name != "controller"}),
-    "with the name of another DID": only({**METHOD, "id": "did:web:other.example#key"}),
-    "twice under one name": a_document(DID, verificationMethod=[METHOD, {**METHOD, **_multibase(MALLORY)}]),
-    "of an unknown type": only({**METHOD, "type": "SomethingElse"}),
-    "of two kinds at once": only({**METHOD, "publicKeyJwk": {}}),
-    "misspelt": only({**METHOD, "publicKeyMultibase": "z6MkNoKey"}),
-    "with its private half": only(
-        {
-            "id": NAME,
-            "type": "JsonWebKey",
-            "controller": DID,
-            "publicKeyJwk": {**jwk.encode(key_of(STRANGER.did)), "d": "AAAA"},
-        }
-    ),
-    "revoked": only({**METHOD, "revoked": "2026-09-01T00:00:00Z"}),
-    "expired": only({**METHOD, "expires": "2026-10-01T11:59:59Z"}),
-    "with an expiry that is none": only({**METHOD, "expires": "soon"}),
-    "no object": only("did:web:bank.example#key"),
-    "no list": a_document(DID, verificationMethod=METHOD),
-    "beyond the first 64": a_document(DID, verificationMethod=[{"id": f"#{n}"} for n in range(64)] + [METHOD]),
-}
-
-
-@pytest.mark.parametrize("document", READABLE.values(), ids=READABLE)
-def test_a_key_is_read_from_its_document(document):
-    method = methods_of(document, NOON)[NAME]
-
-    assert method.key == key_of(STRANGER.did)
-    assert method.controller == DID
-    assert "assertionMethod" in method.purposes
-
-
-@pytest.mark.parametrize("document", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_key_that_cannot_be_relied_on_is_left_out(document):
-    assert NAME not in methods_of(document, NOON)
-
-
-def test_a_key_is_for_what_its_document_says():
-    for purposes in ([], ["authentication"], ["assertionMethod", "authentication"]):
-        document = {"id": DID, "verificationMethod": [METHOD], **{purpose: [NAME] for purpose in purposes}}
-
-        assert methods_of(document, NOON)[NAME].purposes == set(purposes)
-
-
-async def test_a_key_that_is_not_for_statements_does_not_make_one(settings, tmp_path):
-    pins = pinning(tmp_path / "pins", a_document(DID, STRANGER, assertionMethod=[]))
-    async with running(settings.model_copy(update={"pinned_dids": pins})) as client:
-        outcomes = await checks_of(client, signed_by(STRANGER, DID))
-
-    assert outcomes["key_control"] == "fail"
-
-
-def test_a_document_is_that_of_the_did_that_was_asked_for():
-    assert read_document(json.dumps(a_document(DID)), DID)["id"] == DID
-    with pytest.raises(NotADidDocument):
-        read_document(json.dumps(a_document(DID)), "did:web:other.example")
-
-
-async def test_one_services_did_document_lets_another_verify_what_it_signed_through_rotations(settings, tmp_path):
-    """What GetDidDocument tells is all that a stranger needs."""
-    ours = settings.model_copy(update={"did_web": "pay.example.org"})
-    async with running(ours) as client:
-        texts = []
-        for number in range(2):
-            message = replace(a_fresh_request(await client.issuer()), id=UUID(int=number))
-            texts.append((await client.issue(message)).json)
-            await client.stub.RotateKey(rpc.RotateKeyRequest())
-        document = json.loads((await client.stub.GetDidDocument(rpc.GetDidDocumentRequest())).document)
-    pins = pinning(tmp_path / "pins", document)
-    stranger = Settings(data_dir=tmp_path / "stranger", pinned_dids=pins, trusted_issuers=("did:web:pay.example.org",))
-    async with running(stranger) as client:
-        for text in texts:
-            assert (await client.verify(text)).verdict.accepted

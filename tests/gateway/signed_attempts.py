@@ -14,8 +14,9 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from services.messages.ids import new_id_of
 from services.messages.message import Message, Party
 from tests.credentials.parties import sign_anything
-from tests.gateway.attempts import CLASSIC, Attempt, Refused, classic, noting
+from tests.gateway.attempts import CLASSIC, Attempt, Refused, noting
 from tests.gateway.conftest import Gate, money
+from tests.gateway.message_attempts import classic
 from tests.signing import Signer, a_moment_ago
 
 SIGNED_ATTEMPTS: list[tuple[str, str, Attempt]] = []

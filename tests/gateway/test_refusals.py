@@ -18,12 +18,13 @@ import services.sessions.wiring  # noqa: F401 - with these, every refusal class 
 from counterfoil.messages.v1 import error_reason_pb2
 from services.runtime.refusals import refusals
 from services.runtime.status import reason_of
-from tests.gateway.attempts import ATTEMPTS, CLASSIC, Attempt, classic, reject
+from tests.gateway.attempts import ATTEMPTS, CLASSIC, Attempt, reject
 from tests.gateway.conftest import Gate, money
+from tests.gateway.message_attempts import MESSAGE_ATTEMPTS, classic
 from tests.gateway.signed_attempts import SIGNED_ATTEMPTS
 
 ROOT = Path(__file__).parents[2]
-ALL = ATTEMPTS + SIGNED_ATTEMPTS
+ALL = ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
 
 
 @pytest.mark.parametrize(("reason", "attempt"), [pytest.param(r, a, id=f"{r}: {n}") for r, n, a in ALL])

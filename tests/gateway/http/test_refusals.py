@@ -19,6 +19,7 @@ from tests.gateway.attempts import ATTEMPTS, Attempt
 from tests.gateway.conftest import Gate, serving_both
 from tests.gateway.http.conftest import problem
 from tests.gateway.http.rest import Rest
+from tests.gateway.message_attempts import MESSAGE_ATTEMPTS
 from tests.gateway.signed_attempts import SIGNED_ATTEMPTS
 
 ROOT = Path(__file__).parents[3]
@@ -60,7 +61,8 @@ BEHIND = {
     "service_that_is_down",
     "service_that_does_not_answer",
 }
-ON_BOTH_FACES = [each for each in ATTEMPTS + SIGNED_ATTEMPTS if each[1] not in UNSPEAKABLE | BEHIND]
+ALL = ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
+ON_BOTH_FACES = [each for each in ALL if each[1] not in UNSPEAKABLE | BEHIND]
 
 
 @dataclass

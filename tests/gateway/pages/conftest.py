@@ -14,6 +14,7 @@ import pytest
 from tests.gateway.conftest import Gate
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Site": "same-origin"}
+BITCOIN = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 ASKED = {"payee": "Ana", "amount": "120", "currency": "EUR", "description": "two chairs", "lifetime": "week"}
 
 
