@@ -27,6 +27,7 @@ from services.credentials import contexts, data_model, proofs
 from services.credentials.issuing import issue
 from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
+from services.messages import secured
 from services.messages.canonical import canonical
 from services.messages.document import Document, to_document, to_timestamp
 from services.messages.message import Message, Party, PaymentMethod, Request
@@ -174,6 +175,7 @@ def _alternate(part: str, ours: Side, peer: Side, seconds: float) -> Row:
 def _parts(key: Key, message: Message) -> dict[str, Callable[[], object]]:
     document, created = to_document(message), to_timestamp(message.issued_at)
     text = issue(message, key).json
+    secured.forget()
     known = Circumstances(NOW, own={key.did})
     unsigned = json.loads(text)
     proof = unsigned.pop("proof")

@@ -26,6 +26,7 @@ from services.credentials.store import SqlStore
 from services.credentials.usecases import Credentials
 from services.credentials.vault import WrappingVault
 from services.credentials.verifier import Verifier
+from services.messages import secured
 from services.messages.message import Message, Party, Request
 from services.runtime.database import database_of
 from services.runtime.settings import Settings
@@ -45,6 +46,7 @@ async def measure_revocable(directory: Path, seconds: float) -> list[Measured]:
             await credentials.issue(_request(issuer))
 
         async def verify() -> None:
+            secured.forget()
             found = await verifier.verify(next(texts))
             assert found.verdict.accepted
 

@@ -11,6 +11,7 @@ from services.credentials.domain import Finding, Outcome
 from services.credentials.methods import Methods, NoSuchMethod, OutOfReach
 from services.messages.document import Document
 
+ONE_HOLDS = "the key it names signed exactly this text"
 PROOFS_MAX = 8
 # Putting a graph in order takes a hundred times as long as the rest.
 PROOFS_OVER_GRAPHS_MAX = 4
@@ -46,7 +47,7 @@ def check_all(
         return Outcome.UNKNOWN, unknown
     if len(all_proofs) > 1:
         return Outcome.PASS, f"the keys it names signed exactly this text; all {len(all_proofs)} proofs hold"
-    return Outcome.PASS, "the key it names signed exactly this text"
+    return Outcome.PASS, ONE_HOLDS
 
 
 def count_over_graphs(all_proofs: tuple[Document, ...]) -> int:

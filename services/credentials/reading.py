@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from services.credentials import data_model, jose, proofs
 from services.credentials.jose import Jws
 from services.credentials.proof_sets import PROOFS_MAX
+from services.messages import secured
 from services.messages.canonical import read_json
-from services.messages.document import CONTEXT, Document, from_document, without_security
+from services.messages.document import CONTEXT, Document, from_document, message_digest, without_security
 from services.messages.message import Message
 from services.messages.refusals import MalformedMessage
+from services.messages.secured import Secured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Reading:
     not_a_statement: str = ""
     # What later messages link to: the digest of the statement alone, without its place in a status list.
     message_digest: bytes = b""
+    # By this process, a moment ago.
+    signed_here: bool = False
 
     @property
     def has_known_context(self) -> bool:
@@ -61,6 +67,8 @@ def read(text: str) -> Reading:
     """Takes a credential apart, JSON or compact JWS; raises nothing, whatever the text is."""
     if not text:
         return Reading("the message came without a credential, so nobody has signed it")
+    if made := secured.known(text):
+        return _made(made, text)
     try:
         if jose.is_compact(text):
             document, jws = jose.read(text)
@@ -106,6 +114,15 @@ def _reading(document: Document, all_proofs: tuple[Document, ...], jws: Jws | No
         return Reading("", document, all_proofs, jws, issuer, digest, None, flaw.message)
     linked = digest if statement is document else proofs.document_hash(statement)
     return Reading("", document, all_proofs, jws, issuer, digest, message, message_digest=linked if message else b"")
+
+
+def _made(made: Secured, text: str) -> Reading:
+    document, all_proofs = split(orjson.loads(text))
+    digest = message_digest(made.message)
+    signed = proofs.document_hash(document) if made.status else digest
+    return Reading(
+        "", document, all_proofs, None, made.message.issuer, signed, made.message, "", digest, signed_here=True
+    )
 
 
 def _text(value: Any) -> str:

@@ -23,3 +23,6 @@ class Recent(Generic[K, V]):
         self._values[key] = value
         if len(self._values) > self._count_max:
             self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        self._values.clear()

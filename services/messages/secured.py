@@ -30,3 +30,8 @@ def remember(credential: str, secured: Secured) -> None:
 
 def known(credential: str) -> Secured | None:
     return _MADE.get(credential)
+
+
+def forget() -> None:
+    """As after a start."""
+    _MADE.clear()

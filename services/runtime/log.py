@@ -6,7 +6,6 @@ import json
 import logging
 import sys
 import traceback
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
@@ -35,12 +34,13 @@ class _Lossy:
     """Standard error. A line that it does not take, on a full disk, say, costs no call its answer."""
 
     def write(self, text: str) -> None:
-        with suppress(OSError):
+        try:  # noqa: SIM105 - a context manager takes as long as the line
             sys.stderr.write(text)
+        except OSError:
+            pass
 
     def flush(self) -> None:
-        with suppress(OSError):
-            sys.stderr.flush()
+        """Standard error sends every line on at its end."""
 
 
 def _as_text(_logger: object, method: str, event: EventDict) -> str:

@@ -46,7 +46,7 @@ def test_a_credential_of_a_moment_ago_gives_the_text_that_it_gives_when_read(
     assert secured.known(made.json)
     at_once = write(made.json, TextFormat.COMPACT)
 
-    secured._MADE._values.clear()
+    secured.forget()
 
     assert write(made.json, TextFormat.COMPACT) == at_once
     assert Codec(NoPictures()).decode_text(at_once[1]) == pasted.read(at_once[1])
