@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from services.credentials import suites
 from services.credentials.did_key import key_of, to_verification_method
@@ -51,7 +52,7 @@ class IssuerKey:
         if not self.verification_method:
             object.__setattr__(self, "verification_method", to_verification_method(self.did))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its did:key, which is its name here whatever the issuer is called."""
         return "did:key:" + self.verification_method.partition("#")[2]
@@ -102,11 +103,11 @@ class Keys:
         object.__setattr__(self, "revoked", frozenset(revoked))
         object.__setattr__(self, "own", frozenset(each.controller for each in methods.values()))
 
-    @property
+    @cached_property
     def current_stored(self) -> WrappedKey:
         return next(key for key in self.stored if key.state is KeyState.CURRENT)
 
-    @property
+    @cached_property
     def current(self) -> IssuerKey:
         """The key that signs new credentials, in the issuer's name. Raises NoCurrentKey."""
         key = self.opened.get(self.current_stored.did)
@@ -114,10 +115,10 @@ class Keys:
             raise NoCurrentKey(self.current_stored.did)
         return key.named(self.web) if self.web else key
 
-    @property
-    def issuers(self) -> list[str]:
+    @cached_property
+    def issuers(self) -> tuple[str, ...]:
         """Every issuer that this service can still sign for."""
-        return [*([self.web] if self.web else []), *self.opened]
+        return (*([self.web] if self.web else []), *self.opened)
 
     def signer(self, issuer: str) -> IssuerKey | None:
         """The key for an issuer: for a did:key that key, also when retired; for the did:web the current one."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from counterfoil.sessions.v1 import session_pb2 as pb
 from services.messages import protobuf as to
-from services.sessions.domain import ClaimState, Session, Status
+from services.sessions.domain import ClaimState, ClaimStatus, Session, Status
+
+_STATUSES = {status: pb.SessionStatus.Value(f"SESSION_STATUS_{status.name}") for status in Status}
+_CLAIM_STATUSES = {status: pb.ClaimStatus.Value(f"CLAIM_STATUS_{status.name}") for status in ClaimStatus}
 
 
 def to_session(session: Session, status: Status, *, with_claims: bool = True) -> pb.Session:
     opening = session.opening.message
     return pb.Session(
         id=str(session.id),
-        status=pb.SessionStatus.Value(f"SESSION_STATUS_{status.name}"),
+        status=_STATUSES[status],
         requested_amount=to.to_money(session.request.amount),
         paid_amount=to.to_money(session.paid),
         create_time=to.to_time(opening.issued_at),
@@ -26,7 +29,7 @@ def to_session(session: Session, status: Status, *, with_claims: bool = True) ->
 def _to_claim(state: ClaimState) -> pb.SessionClaim:
     return pb.SessionClaim(
         message=to.to_message(state.claim.message),
-        status=pb.ClaimStatus.Value(f"CLAIM_STATUS_{state.status.name}"),
+        status=_CLAIM_STATUSES[state.status],
         answer=to.to_message(state.answer) if state.answer else None,
         late=state.late,
     )

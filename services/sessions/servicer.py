@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import Message as ProtobufMessage
 
 from counterfoil.sessions.v1 import session_pb2, sessions_service_pb2_grpc
 from counterfoil.sessions.v1 import sessions_service_pb2 as pb
@@ -187,16 +186,15 @@ def _ended_for(given: Duration) -> timedelta:
     return timedelta(seconds=given.seconds)
 
 
-def _retry(request: ProtobufMessage) -> Retry | None:
+def _retry(request: Any) -> Retry | None:
     """What tells a retry from another call: every field but the id itself and the issuer, which may have changed."""
-    fields = type(request)()
-    fields.CopyFrom(request)
-    request_id: UUID | None = to.from_optional_uuid(cast(Any, request).request_id, "request_id")
+    request_id: UUID | None = to.from_optional_uuid(request.request_id, "request_id")
     if request_id is None:
         return None
-    fields.ClearField("request_id")
-    for name in ("issuer", "issuers"):
-        if name in fields.DESCRIPTOR.fields_by_name:
+    fields = type(request)()
+    fields.CopyFrom(request)
+    for name in ("request_id", "issuer", "issuers"):
+        if hasattr(fields, name):
             fields.ClearField(name)
     digest = hashlib.sha256(fields.DESCRIPTOR.full_name.encode() + fields.SerializeToString(deterministic=True))
     return Retry(request_id, digest.digest())

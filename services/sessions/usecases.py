@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Histogram
 
-from services.messages.message import Claim, Message, Party, PaymentMethod, Request, Statement, whole_second
+from services.messages.message import Claim, Kind, Message, Party, PaymentMethod, Request, Statement, whole_second
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
 from services.sessions import domain, signed, tokens
@@ -26,7 +26,9 @@ REPLAYED_MAX = 100
 
 log = structlog.get_logger()
 
-_RECORDED = Counter("counterfoil_messages_recorded", "Messages recorded in sessions.", ["kind"])
+_MESSAGES = Counter("counterfoil_messages_recorded", "Messages recorded in sessions.", ["kind"])
+_NAMES = {kind: kind.name.lower() for kind in Kind}
+_RECORDED = {kind: _MESSAGES.labels(name) for kind, name in _NAMES.items()}
 _ANSWERED_AFTER = Histogram(
     "counterfoil_claim_answered_seconds",
     "Seconds from a claim to its acknowledgement or rejection, as the messages are dated.",
@@ -354,8 +356,8 @@ def _seconds(waited: timedelta) -> float:
 
 
 def _audit(message: Message, session: Session) -> None:
-    _RECORDED.labels(message.kind.name.lower()).inc()
+    _RECORDED[message.kind].inc()
     answered = next((each for each in session.claims if each.answer is message), None)
     if answered:
         _ANSWERED_AFTER.observe(_seconds(message.issued_at - answered.claim.message.issued_at))
-    log.info(f"{message.kind.name.lower()} recorded", session_id=str(message.session_id), message_id=str(message.id))
+    log.info(f"{_NAMES[message.kind]} recorded", session_id=str(message.session_id), message_id=str(message.id))
