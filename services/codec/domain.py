@@ -57,6 +57,13 @@ class TextTooLong(InvalidArgument):
     reason = "TEXT_TOO_LONG"
 
 
+class TooLongForQr(TextTooLong):
+    def __init__(self) -> None:
+        super().__init__(
+            f"text: too long for a QR code; give at most {QR_TEXT_BYTES_MAX} bytes, or send it as text", field="text"
+        )
+
+
 class TextDamaged(InvalidArgument):
     reason = "TEXT_DAMAGED"
 

@@ -15,7 +15,7 @@ from typing import Any
 import zxingcpp
 from qrcode.main import QRCode
 
-from services.codec.domain import QR_TEXT_BYTES_MAX, QrFormat, TextTooLong
+from services.codec.domain import QR_TEXT_BYTES_MAX, QrFormat, TooLongForQr
 
 MODULE_PIXELS = 8
 QUIET_ZONE_MODULES = 4
@@ -26,16 +26,14 @@ _DARK_RUN = re.compile(b"\0+")
 
 
 def draw(text: str, format: QrFormat) -> bytes:
-    """A picture with a quiet zone of 4 modules. `text` is not empty. Raises TextTooLong."""
+    """A picture with a quiet zone of 4 modules. `text` is not empty. Raises TooLongForQr."""
     assert text
     try:
         if len(text) > QR_TEXT_BYTES_MAX or len(text.encode()) > QR_TEXT_BYTES_MAX:
             raise ValueError("long in any symbol")
         rows = _rows(text)
     except ValueError:  # Also when naming the encoding takes room that the text needs.
-        raise TextTooLong(
-            f"text: too long for a QR code; give at most {QR_TEXT_BYTES_MAX} bytes, or send it as text", field="text"
-        ) from None
+        raise TooLongForQr from None
     return _DRAWERS[format](rows)
 
 

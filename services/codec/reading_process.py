@@ -154,9 +154,13 @@ def texts_in(image: bytes) -> list[str]:
     return [str(text) for text in answer["texts"]]
 
 
+def environment() -> dict[str, str]:
+    """What a process beside this one is told."""
+    known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return {**known, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+
+
 def _start(look: Look) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
     return subprocess.Popen(  # noqa: S603  Nothing in it comes from outside.
         [
             *(sys.executable, "-P", "-m", f"{__package__}.reading_worker"),
@@ -164,7 +168,7 @@ def _start(look: Look) -> subprocess.Popen[bytes]:
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=environment,
+        env=environment(),
         start_new_session=True,  # So that Ctrl-C in a terminal reaches only the one who closes it properly.
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.codec import armour, classic, compact, dossier, pasted, qr_drawing
+from services.codec import armour, classic, compact, dossier, pasted
 from services.codec.domain import (
     IMAGE_BYTES_MAX,
     ImageTooLarge,
@@ -37,6 +36,8 @@ class PictureReader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Codec:
     pictures: PictureReader
+    # Makes a QR code of a text that is not empty. Raises TooLongForQr.
+    drawn: Callable[[str, QrFormat], Awaitable[bytes]]
 
     async def encode(self, credential: str, format: TextFormat, qr_format: QrFormat | None) -> Writing:
         """The text of a credential, and its picture when one is asked for."""
@@ -61,7 +62,7 @@ class Codec:
     async def draw(self, text: str, format: QrFormat) -> bytes:
         if not text:
             raise InvalidField("text: empty; give the text to draw", field="text")
-        return await asyncio.to_thread(qr_drawing.draw, text, format)
+        return await self.drawn(text, format)
 
 
 def write(credential: str, format: TextFormat) -> tuple[TextFormat, str]:

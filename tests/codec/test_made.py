@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.codec import pasted
-from services.codec.domain import TextFormat
+from services.codec.domain import QrFormat, TextFormat
 from services.codec.usecases import Codec, write
 from services.credentials.issuing import issue
 from services.credentials.keys import IssuerKey
@@ -38,6 +38,10 @@ class NoPictures:
         return []
 
 
+async def no_picture(_text: str, _format: QrFormat) -> bytes:
+    return b""
+
+
 @given(messages(), st.sampled_from(KEYS), statuses)
 def test_a_credential_of_a_moment_ago_gives_the_text_that_it_gives_when_read(
     message: Message, key: IssuerKey, status: dict[str, Any] | None
@@ -49,7 +53,7 @@ def test_a_credential_of_a_moment_ago_gives_the_text_that_it_gives_when_read(
     secured.forget()
 
     assert write(made.json, TextFormat.COMPACT) == at_once
-    assert Codec(NoPictures()).decode_text(at_once[1]) == pasted.read(at_once[1])
+    assert Codec(NoPictures(), no_picture).decode_text(at_once[1]) == pasted.read(at_once[1])
 
 
 @given(messages(), st.sampled_from(KEYS), statuses)

@@ -14,8 +14,8 @@ import pytest
 from counterfoil.codec.v1 import codec_service_pb2 as pb
 from counterfoil.codec.v1.codec_service_pb2_grpc import CodecServiceStub
 from counterfoil.messages.v1 import message_pb2
-from services.codec import wiring
-from services.codec.domain import IMAGE_BYTES_MAX
+from services.codec import qr_drawing, wiring
+from services.codec.domain import IMAGE_BYTES_MAX, QrFormat
 from services.codec.reading_process import ReadingProcess
 from services.codec.servicer import CodecServicer
 from services.codec.usecases import Codec
@@ -43,8 +43,12 @@ class FakePictureReader:
         return self._texts
 
 
+async def drawn(text: str, format: QrFormat) -> bytes:
+    return qr_drawing.draw(text, format)
+
+
 def seeing(*texts: str) -> CodecServicer:
-    return CodecServicer(Codec(FakePictureReader(*texts)))
+    return CodecServicer(Codec(FakePictureReader(*texts), drawn))
 
 
 async def refused(call: Awaitable[Any]) -> Refusal:
@@ -239,7 +243,7 @@ async def test_what_was_drawn_over_the_wire_is_read_over_the_wire(codec):
 async def test_each_refusal_of_a_real_picture(reason, image):
     pictures = ReadingProcess()
     try:
-        refusal = await refused(decode(CodecServicer(Codec(pictures)), image=image))
+        refusal = await refused(decode(CodecServicer(Codec(pictures, drawn)), image=image))
     finally:
         await pictures.close()
 
