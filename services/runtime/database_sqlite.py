@@ -1,9 +1,9 @@
 """A SQLite database: many waiting effects, one commit; and a few readers beside it.
 
-Knows transactions and no table. Effects run on the event loop, one after another, each in a savepoint of its own, so
-that one which is refused harms no neighbour. Only what waits for the disk or for another process is done in a thread:
-while it syncs, the loop prepares the next effects, and no thread fights another for the interpreter. An effect is
-durable (`synchronous=FULL`) before its caller is told.
+Knows transactions and no table. Effects run on the event loop, one after another. One that is refused harms no
+neighbour: where it has changed something before, all run again, each in a savepoint of its own. Only what waits for the
+disk or for another process is done in a thread: while it syncs, the loop prepares the next effects, and no thread
+fights another for the interpreter. An effect is durable (`synchronous=FULL`) before its caller is told.
 """
 
 from __future__ import annotations
@@ -154,13 +154,22 @@ class SqliteDatabase:
         try:
             if not _begins(self._driver):
                 await in_thread(self._syncing, _begin_in_turn, self._driver)
-            outcomes = [(future, *_run(self._writer, self._driver, effect)) for effect, future in batch]
+            outcomes = self._run(batch)
             await in_thread(self._syncing, self._driver.execute, "COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever keeps the batch from being durable, every caller must hear it
             with suppress(sqlite3.Error):  # What cannot be rolled back either is not there when the next batch begins.
                 self._driver.execute("ROLLBACK")
             return [(future, None, error) for _, future in batch]
         return outcomes
+
+    def _run(self, batch: list[_Waiting]) -> list[_Outcome]:
+        # A savepoint for each takes as long as a statement or two; hardly any is ever rolled back to.
+        self._driver.execute("SAVEPOINT batch")
+        try:
+            return [(future, *_run(self._writer, self._driver, effect)) for effect, future in batch]
+        except _HalfDone:
+            self._driver.execute("ROLLBACK TO batch")
+            return [(future, *_run_apart(self._writer, self._driver, effect)) for effect, future in batch]
 
     def _checkpoint_until_closed(self) -> None:
         """Moves the log into the database off the writer's path; a writer that does it itself makes clients wait."""
@@ -210,17 +219,29 @@ def _wait_for_lock(driver: sqlite3.Connection, seconds: int) -> None:
     driver.execute(f"PRAGMA busy_timeout={seconds * 1000}")
 
 
+class _HalfDone(Exception):
+    """An effect changed something and was then refused."""
+
+
 def _run(connection: Connection, driver: sqlite3.Connection, effect: _Effect) -> tuple[Any, BaseException | None]:
-    driver.execute("SAVEPOINT effect")
-    failure: Exception | None = None
-    result = None
+    changes = driver.total_changes
     try:
-        result = effect(connection)
+        return effect(connection), None
     except Exception as error:
         if not driver.in_transaction:
             raise  # SQLite rolled everything back (disk full, I/O error): nothing of the batch is left.
+        if driver.total_changes != changes:
+            raise _HalfDone from error
+        return None, error
+
+
+def _run_apart(connection: Connection, driver: sqlite3.Connection, effect: _Effect) -> tuple[Any, BaseException | None]:
+    driver.execute("SAVEPOINT effect")
+    try:
+        result, failure = _run(connection, driver, effect)
+    except _HalfDone as half_done:
         driver.execute("ROLLBACK TO effect")
-        failure = error
+        result, failure = None, half_done.__cause__
     driver.execute("RELEASE effect")
     return result, failure
 

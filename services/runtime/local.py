@@ -8,6 +8,7 @@ one: it takes over what is made for it, and costs little more than a call of a f
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
@@ -55,7 +56,7 @@ class LocalChannel:
             behaviour = self._within.get(method)
             if behaviour is None:
                 raise _failure(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-            context = LocalContext(answered.seconds_left, ((REQUEST_ID_KEY, answered.request_id),))
+            context = LocalContext(answered.ends_at, ((REQUEST_ID_KEY, answered.request_id),))
             response: Message = await behaviour(request, context, answered)
             return response
 
@@ -69,12 +70,12 @@ class LocalChannel:
 
 
 class LocalContext:
-    """The servicer's side of a call."""
+    """The servicer's side of a call. It ends at a time on the clock of `time.monotonic`, or as late as it likes."""
 
     __slots__ = ("_ends_at", "_metadata", "initial", "trailing")
 
-    def __init__(self, timeout: float | None, metadata: Any) -> None:
-        self._ends_at = None if timeout is None else asyncio.get_running_loop().time() + timeout
+    def __init__(self, ends_at: float | None, metadata: Any) -> None:
+        self._ends_at = ends_at
         self._metadata: Pairs = tuple(metadata or ())
         self.initial: Pairs = ()
         self.trailing: Pairs = ()
@@ -83,7 +84,7 @@ class LocalContext:
         return self._metadata
 
     def time_remaining(self) -> float | None:
-        return None if self._ends_at is None else self._ends_at - asyncio.get_running_loop().time()
+        return None if self._ends_at is None else self._ends_at - time.monotonic()
 
     def peer(self) -> str:
         return "local"
@@ -106,7 +107,7 @@ class _LocalRpc:
 
     def __init__(self, timeout: float | None, metadata: Any) -> None:
         self._timeout = timeout
-        self._context = LocalContext(timeout, metadata)
+        self._context = LocalContext(None if timeout is None else time.monotonic() + timeout, metadata)
 
     def _bounded(self, running: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
         return running if self._timeout is None else self._in_time(running)
