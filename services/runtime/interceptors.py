@@ -17,7 +17,7 @@ import structlog
 
 from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
-from services.runtime.log import where
+from services.runtime.log import LINES, where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable, forget_frames
 from services.runtime.status import DETAILS_KEY, refusal_of, status_of
 
@@ -182,6 +182,8 @@ class Interceptors:
         if self.logged:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
             log.info("call", method=method, code=code, milliseconds=milliseconds, request_id=call.request_id)
+            # All that a call has to tell is told before its answer arrives.
+            LINES.send()
 
 
 def _seconds_allowed(context: Context) -> float:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import json
 import logging
 import sys
 import traceback
+from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO, cast
+from threading import Lock
 
 import structlog
 from structlog.typing import EventDict
@@ -21,26 +25,60 @@ _JSON = json.JSONEncoder(default=repr)
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
 
+class Lines:
+    """Standard error, given several lines at once: each write takes as long as a statement of a database.
+
+    Lines that only inform wait for the end of the call, or of the turn of the loop. What standard error does not take,
+    on a full disk, say, costs no call its answer.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque()
+        # So that threads keep the order.
+        self._sending = Lock()
+        # Where they are to be sent soon.
+        self._loop: asyncio.AbstractEventLoop | None = None
+        atexit.register(self.send)
+
+    def info(self, line: str) -> None:
+        self._waiting.append(line)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # In a thread, or before and after it all.
+            self.send()
+            return
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self._end_turn)
+
+    debug = info
+
+    def error(self, line: str) -> None:
+        self._waiting.append(line)
+        self.send()
+
+    warning = error
+
+    def send(self) -> None:
+        with self._sending, suppress(OSError):
+            if lines := [self._waiting.popleft() for _ in range(len(self._waiting))]:
+                sys.stderr.write("\n".join(lines) + "\n")
+
+    def _end_turn(self) -> None:
+        self._loop = None
+        self.send()
+
+
+LINES = Lines()
+
+
 def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[_with_ids, _as_text if settings.log_format == "text" else _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lossy())),
+        logger_factory=lambda *_: LINES,
         cache_logger_on_first_use=True,
     )
-
-
-class _Lossy:
-    """Standard error. A line that it does not take, on a full disk, say, costs no call its answer."""
-
-    def write(self, text: str) -> None:
-        try:  # noqa: SIM105 - a context manager takes as long as the line
-            sys.stderr.write(text)
-        except OSError:
-            pass
-
-    def flush(self) -> None:
-        """Standard error sends every line on at its end."""
 
 
 def _as_text(_logger: object, method: str, event: EventDict) -> str:

@@ -1,0 +1,84 @@
+"""Log lines are on their way by the end of a turn of the loop, all of them and in order, whoever writes them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.runtime.log import Lines
+
+_LAST_WORDS = """
+import asyncio
+from services.runtime.log import Lines
+lines = Lines()
+lines.info("before")
+async def main():
+    lines.info("during")
+    asyncio.get_running_loop().call_soon(lines.info, "at the end")
+    raise SystemExit(3)
+try:
+    asyncio.run(main())
+finally:
+    lines.info("after")
+"""
+
+
+async def test_the_lines_of_a_turn_are_sent_at_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    lines.info("one")
+    lines.info("two")
+    assert capsys.readouterr().err == ""
+    await asyncio.sleep(0)
+    assert capsys.readouterr().err == "one\ntwo\n"
+
+    lines.info("three")
+    await asyncio.sleep(0)
+    assert capsys.readouterr().err == "three\n"
+
+
+async def test_a_warning_takes_those_before_it_along(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    lines.info("one")
+    lines.warning("two")
+
+    assert capsys.readouterr().err == "one\ntwo\n"
+
+
+async def test_lines_of_threads_and_of_the_loop_are_all_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(1000):
+            threads.submit(lines.info, f"thread {number}")
+            lines.info(f"loop {number}")
+    await asyncio.sleep(0)
+
+    sent = capsys.readouterr().err.splitlines()
+    assert sorted(sent) == sorted(f"{who} {number}" for who in ("thread", "loop") for number in range(1000))
+    assert [each for each in sent if each.startswith("loop")] == [f"loop {number}" for number in range(1000)]
+
+
+def test_a_process_that_ends_in_the_middle_has_sent_its_last_lines() -> None:
+    ended = subprocess.run([sys.executable, "-c", _LAST_WORDS], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr.splitlines()) == (3, ["before", "during", "at the end", "after"])
+
+
+async def test_a_line_that_is_not_taken_costs_nobody_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def write(self, _text: str) -> None:
+            raise OSError(28, "No space left on device")
+
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    monkeypatch.setattr("sys.stderr", Full())
+    lines = Lines()
+    lines.info("lost")
+    await asyncio.sleep(0)
+    await asyncio.to_thread(lines.info, "lost as well")
+    monkeypatch.undo()
+
+    assert failures == []
