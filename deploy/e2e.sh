@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1
-free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { "$python" -c 'from tests.processes import a_lasting_address; print(a_lasting_address().rpartition(":")[2])'; }
 GATEWAY_PORT=$(free_port)
 HTTP_PORT=$(free_port)
 export GATEWAY_PORT HTTP_PORT COMPOSE_PROJECT_NAME=counterfoil-e2e
