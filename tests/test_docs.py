@@ -49,6 +49,8 @@ def run(script: str, address: str, url: str, folder: Path) -> subprocess.Complet
         "COUNTERFOIL_SERVER": address,
     }
     script = "set -euo pipefail\n" + script.replace("localhost:50050", address).replace("http://localhost:8080", url)
+    # A busy machine may need longer until the first change is there.
+    script = script.replace("--max-time 2", "--max-time 6")
     return subprocess.run(
         ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )

@@ -194,12 +194,12 @@ async def test_a_watcher_sees_the_conversation_and_resumes_where_it_stopped(gate
     changes = aiter(watching)
     snapshot = await anext(changes)
     claimed = await gate.claim(asked.session.id)
-    first = await asyncio.wait_for(anext(changes), 5)
+    first = await asyncio.wait_for(anext(changes), 30)
     watching.cancel()
     booked = await gate.acknowledge(asked.payee_token, claimed.text)
 
     again = gate.stub.WatchSession(pb.WatchSessionRequest(session_id=asked.session.id, after_sequence=first.sequence))
-    missed = await asyncio.wait_for(anext(aiter(again)), 5)
+    missed = await asyncio.wait_for(anext(aiter(again)), 30)
     again.cancel()
 
     assert (snapshot.sequence, first.sequence, missed.sequence) == (1, 2, 3)
