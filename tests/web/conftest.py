@@ -51,6 +51,13 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def taken(picture: Any) -> bytes:
+    """A screenshot of a picture, once it is there: those far down a page come when they are looked at."""
+    picture.scroll_into_view_if_needed()
+    picture.evaluate("each => each.decode()")
+    return bytes(picture.screenshot(type="png"))
+
+
 @dataclass
 class Person:
     """Somebody with a browser of their own, and what it did behind their back."""
@@ -87,7 +94,7 @@ class People:
 
     def meet(self, **context: Any) -> Person:
         page = self.chromium.new_context(**{"viewport": PHONE, "locale": "en-GB", **context}).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         self.met.append(Person(page, self.url))
         return self.met[-1]
 

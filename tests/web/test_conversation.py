@@ -7,7 +7,7 @@ from typing import Any
 
 from services.codec.qr_reading import texts_in
 from tests.processes import Program
-from tests.web.conftest import People, Person
+from tests.web.conftest import People, Person, taken
 
 IBAN = "DE02120300000000202051"
 
@@ -53,8 +53,7 @@ def test_request_claim_partial_and_full_acknowledgement_through_the_pages_alone(
     payer.page.click("a:has-text('Receipt') >> nth=1")
     payer.page.wait_for_selector("text=Every check passed")
     assert "The payee received 50.50 EUR" in said(payer.page)
-    picture = payer.page.locator(".qr img").screenshot(type="png")
-    assert texts_in(picture) == [payer.page.inner_text("#text")]
+    assert texts_in(taken(payer.page.locator(".qr img"))) == [payer.page.inner_text("#text")]
 
 
 def test_the_token_is_in_no_address_and_no_log(people: People, product: Program) -> None:
@@ -114,7 +113,7 @@ def test_a_link_with_another_token_takes_the_payees_own_only_when_they_say_so(pe
 
     payee.page.once("dialog", lambda dialog: dialog.accept())
     payee.open(f"{link}#payee=other")
-    assert payee.page.evaluate(kept) == ["other"]
+    payee.page.wait_for_function(f"{kept}.join() === 'other'")
     assert "#" not in payee.page.url
 
 
@@ -137,11 +136,7 @@ def test_each_method_is_scanned_as_it_is_linked(people: People) -> None:
     page = payer.open(link)
     pictures = page.locator(".method .qr img")
     links = [each.get_attribute("href") for each in page.locator(".method a.button").all()]
-    codes = []
-    for picture in pictures.all():
-        picture.scroll_into_view_if_needed()
-        picture.evaluate("each => each.decode()")
-        codes += texts_in(picture.screenshot(type="png"))
+    codes = [text for picture in pictures.all() for text in texts_in(taken(picture))]
 
     assert codes[0] == f"BCD\n002\n1\nSCT\n\nAna\n{IBAN}\nEUR120\n\n\ntwo chairs"
     assert codes[1:] == links

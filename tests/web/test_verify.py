@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.codec import armour
-from tests.web.conftest import People
+from tests.web.conftest import People, taken
 
 HERE, THERE = "text=Checked in this browser. Nothing was sent anywhere.", "text=Checked by this service."
 
@@ -84,7 +84,7 @@ def test_what_strangers_wrote_stays_text(people: People, name: str) -> None:
 
 def test_a_picture_goes_to_the_service_where_the_browser_reads_none(people: People) -> None:
     payee, _ = people.make_request()
-    picture = payee.page.locator(".qr img").screenshot(type="png")
+    picture = taken(payee.page.locator(".qr img"))
     page = people.meet().open("/verify")
     page.set_input_files("#image", {"name": "a.png", "mimeType": "image/png", "buffer": picture})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.codec.qr_reading import texts_in
-from tests.web.conftest import People
+from tests.web.conftest import People, taken
 
 
 def test_a_payer_gets_as_far_as_the_claim(people: People) -> None:
@@ -23,22 +23,22 @@ def test_a_payer_gets_as_far_as_the_claim(people: People) -> None:
     assert page.url == payer.url + link + "#said"
     assert not page.is_visible("text='Acknowledge'")
     assert not page.is_visible("text='Copy'")
-    assert page.is_visible("text=Open until")
+    page.wait_for_selector("text=Open until")
 
 
 def test_a_text_is_verified_by_the_service(people: People) -> None:
     payee, _ = people.make_request()
     text = payee.page.inner_text("#text")
-    picture = payee.page.locator(".qr img").screenshot(type="png")
+    picture = taken(payee.page.locator(".qr img"))
     reader = people.meet(java_script_enabled=False)
     page = reader.open("/verify")
     page.fill("#text", text)
     page.click("button[type=submit]")
 
-    assert page.is_visible("text=Checked by this service")
-    assert page.is_visible("text=Every check passed")
+    page.wait_for_selector("text=Checked by this service")
+    page.wait_for_selector("text=Every check passed")
     assert texts_in(picture) == [text]
     page = reader.open("/verify")
     page.set_input_files("#image", {"name": "a.png", "mimeType": "image/png", "buffer": picture})
     page.click("button[type=submit]")
-    assert page.is_visible("text=Every check passed")
+    page.wait_for_selector("text=Every check passed")
