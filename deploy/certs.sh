@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes an authority for development, and of it a certificate for every service: deploy/certs.sh DIRECTORY [NAME...]
+# Makes an authority for development, and of it a certificate for every service and PostgreSQL: deploy/certs.sh DIRECTORY [NAME...]
 # What is there is made anew, but for the authority. A service's own directory under it has all that the service needs.
 # The outer one keeps others out; the files can be read by containers, which run as a user of their own.
 set -eu
@@ -13,7 +13,7 @@ if [ ! -s ca.key ] || [ ! -s ca.crt ]; then
     openssl req -x509 -new -key ca.key -subj '/CN=Counterfoil development' -days 3650 \
         -addext keyUsage=critical,keyCertSign,cRLSign -out ca.crt
 fi
-for name in ${*:-codec credentials sessions gateway}; do
+for name in ${*:-codec credentials sessions gateway postgres}; do
     mkdir -p "$name"
     cp ca.crt "$name"
     new_key "$name/tls.key"

@@ -22,10 +22,10 @@ FROM python:3.11-slim
 ADD postgres.tar /
 RUN echo 'postgres:x:999:999::/var/lib/postgresql:/bin/sh' >>/etc/passwd && echo 'postgres:x:999:' >>/etc/group && \
     install --directory --owner 999 --group 999 --mode 3777 /var/lib/postgresql/data /var/run/postgresql && ldconfig
-COPY entry.sh /usr/local/bin/
+COPY entry.sh /usr/local/bin/docker-entrypoint.sh
 ENV PGDATA=/var/lib/postgresql/data PATH=$programs:/usr/local/bin:/usr/bin:/bin
 VOLUME /var/lib/postgresql/data
 STOPSIGNAL SIGINT
-ENTRYPOINT ["entry.sh"]
+ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
 EOF

@@ -60,7 +60,8 @@ def start(name: str, described: dict[str, Any], running: dict[str, Program], ser
     service = described["services"][name]
     secrets = given_secrets(service, described, own)
     for url in secrets.glob("*_database_url"):
-        url.write_text(url.read_text().replace("@postgres/", "@/").strip() + f"?host={server.directory}")
+        here = url.read_text().partition("?")[0].replace("@postgres/", "@/")
+        url.write_text(f"{here}?host={server.directory}")
     settings = {
         key.removeprefix("COUNTERFOIL_").lower(): value for key, value in service.get("environment", {}).items()
     }

@@ -98,6 +98,18 @@ def test_a_service_may_not_enter_the_database_of_another(compose: Compose) -> No
     assert 'permission denied for database "credentials"' in refused
 
 
+def test_the_database_is_asked_over_tls_by_those_who_know_its_certificate(compose: Compose) -> None:
+    ours = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = current_user"
+    connect = (
+        "import psycopg; url = open('/run/secrets/counterfoil_database_url').read().strip();"
+        f"print(psycopg.connect(url{{more}}).execute('{ours}').fetchone())"
+    )
+    for name in ("credentials", "sessions"):
+        assert compose.python(name, connect.format(more="")) == "(True,)"
+    other = compose.execute("sessions", "python", "-c", connect.format(more=", sslrootcert='/etc/hostname'")).stderr
+    assert "OperationalError" in other
+
+
 @pytest.mark.parametrize(("name", "port"), PORTS.items())
 def test_a_service_answers_nobody_without_a_certificate(compose: Compose, name: str, port: int) -> None:
     ask = (
