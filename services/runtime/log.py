@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+import orjson
 import structlog
 from structlog.typing import EventDict
 
@@ -21,7 +22,6 @@ from services.runtime.call import current_call
 from services.runtime.settings import Settings
 from services.runtime.tracing import current_trace
 
-_JSON = json.JSONEncoder(default=repr)
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
 
@@ -92,7 +92,11 @@ def _shown(value: object) -> str:
 
 
 def _as_json(_logger: object, method: str, event: EventDict) -> str:
-    return _JSON.encode({**event, "level": method, "timestamp": _now()})
+    line = {**event, "level": method, "timestamp": _now()}
+    try:
+        return orjson.dumps(line, default=repr).decode()
+    except orjson.JSONEncodeError:  # For half a character, in the name of a file, say.
+        return json.dumps(line, default=repr)
 
 
 def _now() -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from services.runtime.log import Lines
+from services.runtime.log import Lines, _as_json
 
 _LAST_WORDS = """
 import asyncio
@@ -82,3 +84,11 @@ async def test_a_line_that_is_not_taken_costs_nobody_an_answer(monkeypatch: pyte
     monkeypatch.undo()
 
     assert failures == []
+
+
+@pytest.mark.parametrize("value", ["zwölf", "half a \udc80", 2**70, Path("/tmp/here")])
+def test_a_line_of_json_holds_whatever_is_to_be_told(value: object) -> None:
+    line = json.loads(_as_json(None, "info", {"event": "told", "value": value}))
+
+    assert (line["event"], line["level"]) == ("told", "info")
+    assert line["value"] == (value if isinstance(value, str | int) else repr(value))
