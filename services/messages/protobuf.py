@@ -30,8 +30,7 @@ from services.messages.recent import Recent
 from services.messages.refusals import InvalidField
 
 _NORMALIZED_MAX = 2048
-# By their ids.
-_WRITTEN: Recent[str, Message] = Recent(1000)
+_WRITTEN: Recent[bytes, Message] = Recent(1000)
 
 _KINDS: dict[Kind, pb.MessageKind.ValueType] = {
     Kind.REQUEST: pb.MESSAGE_KIND_REQUEST,
@@ -123,13 +122,12 @@ def to_message(message: Message) -> pb.Message:
             **{message.kind.name.lower(): _to_statement(message.statement)},  # type: ignore[arg-type]
         )
         # In one process, the next service reads what this one has written.
-        _WRITTEN.put(made.id, message)
+        _WRITTEN.put(made.SerializeToString(deterministic=True), message)
     return made
 
 
 def from_message(value: pb.Message) -> Message:
-    written = _WRITTEN.get(value.id)
-    return written if written and to_message(written) == value else _from_message(value)
+    return _WRITTEN.get(value.SerializeToString(deterministic=True)) or _from_message(value)
 
 
 def _from_message(value: pb.Message) -> Message:

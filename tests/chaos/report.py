@@ -37,7 +37,7 @@ class Report:
         """Faults of ours are in the logs, whoever was told of them."""
         for file in deployment.log_files():
             for line in file.read_text(errors="replace").splitlines() if file.exists() else ():
-                if '"event": "fault"' in line or line.startswith("Traceback"):
+                if '"event":"fault"' in line or line.startswith("Traceback"):
                     self._find([f"{file.stem} logs a fault: {line}"])
 
     def table(self) -> None:

@@ -46,7 +46,7 @@ def test_pitfall_29_nothing_personal_and_no_secret_is_in_any_log(
     assert len(kept) == 3, "the operator token, the key of payee tokens and the key that wraps keys"
     for secret in (*SAID, WRONG, *told, *kept):
         assert [name for name, log in logs.items() if secret in log] == [], f"in the log: {secret}"
-    assert all('"event": "call"' in log for log in logs.values())
+    assert all('"event":"call"' in log for log in logs.values())
 
 
 def test_a_fault_is_logged_by_its_place_and_told_without_insides(

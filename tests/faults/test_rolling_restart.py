@@ -57,7 +57,7 @@ class Fleet:
         told = len(replica.log)
         self.replicas[name][number] = replica.wait_until_listening()
         ends_at = time.monotonic() + BACK_SECONDS_MAX
-        while '"event": "call"' not in replica.log[told:]:
+        while '"event":"call"' not in replica.log[told:]:
             assert time.monotonic() < ends_at, f"{name} came back and is not called"
             time.sleep(0.05)
 
