@@ -25,7 +25,7 @@ MEDIAN_MS = {"request with QR code": 10, "decode, screenshot 1080x2400": 60}
 
 _HOW = """\
 The product is one gateway with all services in it, with its defaults (SQLite, every commit synced), asked over gRPC:
-{processes} processes, of which all but one only read pictures. The monolith (bench/baseline) is one process on
+{processes} processes, of which all but one only read or draw pictures. The monolith (bench/baseline) is one process on
 SQLite, every commit synced, asked over HTTP on kept connections. A pair is a claim and its acknowledgement.
 {rounds} rounds of {seconds:g} s each, all rows of one number of clients in turns; medians. CPU: user and system time of
 the server and its workers for one operation. Cores: how many processors they kept busy; asking: how much of one this
