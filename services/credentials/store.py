@@ -66,7 +66,7 @@ _ADD = Prepared(
     .on_conflict_do_nothing(index_elements=["message_id"])
 )
 _BY_MESSAGE = Prepared(select(*_COLUMNS).where(_CREDENTIAL.c.message_id == bindparam("message_id")))
-_JSON_BY_DIGEST = select(_CREDENTIAL.c.json).where(_CREDENTIAL.c.digest == bindparam("digest"))
+_JSON_BY_DIGEST = Prepared(select(_CREDENTIAL.c.json).where(_CREDENTIAL.c.digest == bindparam("digest")))
 _OF_SESSION = (
     select(*_COLUMNS)
     .where(_CREDENTIAL.c.session_id == bindparam("session_id"), _CREDENTIAL.c.message_id > bindparam("after"))
@@ -88,7 +88,7 @@ class SqlStore:
         return await self._database.write(partial(_add, credential, key, place))
 
     async def get(self, message_id: UUID) -> Credential | None:
-        return await self._database.read(partial(_get, str(message_id)))
+        return await self._database.look_up(partial(_get, str(message_id)))
 
     async def of_session(self, session_id: UUID, after: UUID | None, count: int) -> list[Credential]:
         """At most `count` of a session's credentials, those with greater message ids than `after`."""
@@ -103,9 +103,8 @@ class SqlStore:
 
     async def find(self, digest: bytes) -> Message | None:
         """The message with that digest, if it was issued here."""
-        json = await self._database.read(
-            lambda connection: connection.execute(_JSON_BY_DIGEST, {"digest": digest}).scalar()
-        )
+        row = await self._database.look_up(partial(_JSON_BY_DIGEST.first, digest=digest))
+        json = row and row[0]
         return stated(json) if json else None
 
     async def keys(self) -> list[WrappedKey]:

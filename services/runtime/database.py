@@ -30,6 +30,10 @@ class Database(Protocol):
         """Runs a query of one statement, which sees everything written before the call."""
         ...
 
+    async def look_up(self, query: Callable[[Connection], T]) -> T:
+        """The same for a query that finds one row by its key. On SQLite no thread is asked, which takes far longer."""
+        ...
+
     async def close(self) -> None:
         """Finishes what waits."""
         ...

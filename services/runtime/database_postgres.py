@@ -78,6 +78,9 @@ class PostgresDatabase:
     async def read(self, query: Callable[[Connection], T]) -> T:
         return await self._run(self._readers, self._read, query)
 
+    async def look_up(self, query: Callable[[Connection], T]) -> T:
+        return await self.read(query)
+
     async def close(self) -> None:
         await asyncio.to_thread(self._lanes.shutdown)
         await asyncio.to_thread(self._readers.shutdown)

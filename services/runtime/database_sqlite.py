@@ -76,7 +76,9 @@ class SqliteDatabase:
             await asyncio.to_thread(self._migrate)
             self._writer = self._engine.connect()
             self._driver = _driver(self._writer)
-            _wait_for_lock(self._driver, seconds=0)
+            self._finder = self._engine.connect()
+            for driver in (self._driver, _driver(self._finder)):
+                _wait_for_lock(driver, seconds=0)
         except BaseException:
             self._readers.shutdown()
             self._syncing.shutdown()
@@ -100,6 +102,12 @@ class SqliteDatabase:
         except (DatabaseError, sqlite3.DatabaseError) as error:
             raise _as_refusal(error) from None
 
+    async def look_up(self, query: Callable[[Connection], T]) -> T:
+        try:
+            return query(self._finder)
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            raise _as_refusal(error) from None
+
     async def close(self) -> None:
         """Finishes what waits, then moves the log into the database file."""
         while self._writing:
@@ -109,6 +117,7 @@ class SqliteDatabase:
         await asyncio.to_thread(self._checkpoints.join)
         self._syncing.shutdown()
         self._readers.shutdown()
+        self._finder.close()
         self._writer.close()
         self._engine.dispose()
 
@@ -296,7 +305,7 @@ def _engine(path: Path) -> Engine:
         f"sqlite:///{path}",
         isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-        pool_size=READERS + 2,
+        pool_size=READERS + 3,
         pool_reset_on_return=None,
     )
 

@@ -45,6 +45,21 @@ async def test_effects_that_wait_together_all_take_place(database: Database) -> 
     assert await database.read(count) == 1000
 
 
+async def test_what_was_written_is_looked_up_at_once_and_what_is_not_on_disk_yet_is_not(database: Database) -> None:
+    await database.write(add(1))
+    seen: list[int] = []
+
+    def look_while_writing(connection: Connection) -> None:
+        add(2)(connection)
+        if isinstance(database, SqliteDatabase):
+            seen.append(count(database._finder))
+
+    assert await database.look_up(count) == 1
+    await database.write(look_while_writing)
+    assert seen == ([1] if isinstance(database, SqliteDatabase) else [])
+    assert await database.look_up(count) == 2
+
+
 async def test_a_refused_effect_leaves_nothing_and_harms_no_neighbour(database: Database) -> None:
     def refused(connection: Connection) -> None:
         add(-1)(connection)
