@@ -15,6 +15,9 @@ from services.codec.domain import QrFormat, TooLongForQr
 from services.codec.drawing_worker import ANSWER, ASKED, FORMATS
 from services.codec.reading_process import environment
 
+# Also when it has to be started, and many wait before: thousands of pictures.
+DRAWING_SECONDS_MAX = 10.0
+
 log = structlog.get_logger()
 
 
@@ -30,7 +33,11 @@ class DrawingProcess:
     async def draw(self, text: str, format: QrFormat) -> bytes:
         """A picture, as `qr_drawing.draw` makes it. Raises TooLongForQr."""
         try:
-            picture = await self._ask(text.encode(), format)
+            async with asyncio.timeout(DRAWING_SECONDS_MAX):
+                picture = await self._ask(text.encode(), format)
+        except TimeoutError:
+            self._kill()
+            return await asyncio.to_thread(qr_drawing.draw, text, format)
         except (_Died, OSError):
             return await asyncio.to_thread(qr_drawing.draw, text, format)
         if not picture:
@@ -38,9 +45,14 @@ class DrawingProcess:
         return picture
 
     async def close(self) -> None:
-        if self._process and self._answers:
-            self._process.kill()
+        self._kill()
+        if self._answers:
             await self._answers
+
+    def _kill(self) -> None:
+        if self._process:
+            with suppress(ProcessLookupError):  # It has died this moment.
+                self._process.kill()
 
     async def _ask(self, text: bytes, format: QrFormat) -> bytes:
         stdin = (self._process or await self._start()).stdin

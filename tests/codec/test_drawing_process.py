@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from services.codec import drawing_process
 from services.codec.domain import QR_TEXT_BYTES_MAX, QrFormat, TooLongForQr
 from services.codec.drawing_process import DrawingProcess
 from services.codec.qr_drawing import draw
@@ -70,6 +71,22 @@ async def test_pictures_that_the_process_dies_before_are_drawn_and_the_next_has_
     assert await asyncio.gather(*waiting) == [draw(f"{number}", QrFormat.PNG) for number in range(5)]
     assert await drawing.draw("after", QrFormat.PNG) == draw("after", QrFormat.PNG)
     assert pid_of(drawing) != first
+
+
+async def test_a_process_that_hangs_is_killed_and_the_picture_drawn(
+    drawing: DrawingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await drawing.draw("before", QrFormat.PNG)
+    hanging = pid_of(drawing)
+    os.kill(hanging, signal.SIGSTOP)
+    monkeypatch.setattr(drawing_process, "DRAWING_SECONDS_MAX", 0.2)
+
+    assert await drawing.draw("CF1", QrFormat.PNG) == draw("CF1", QrFormat.PNG)
+    monkeypatch.undo()
+    # The first of these may be asked of the one that is dying.
+    for text in ("after", "and again"):
+        assert await drawing.draw(text, QrFormat.PNG) == draw(text, QrFormat.PNG)
+    assert pid_of(drawing) != hanging
 
 
 async def test_where_no_process_can_be_started_pictures_are_drawn_here(
