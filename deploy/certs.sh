@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes an authority for development, and of it a certificate for every service and PostgreSQL: deploy/certs.sh DIRECTORY [NAME...]
+# Makes an authority for development, and of it certificates for the services and PostgreSQL: certs.sh DIRECTORY [NAME...]
 # What is there is made anew, but for the authority. A service's own directory under it has all that the service needs.
 # The outer one keeps others out; the files can be read by containers, which run as a user of their own.
 set -eu

@@ -35,10 +35,9 @@ class DrawingProcess:
         try:
             async with asyncio.timeout(DRAWING_SECONDS_MAX):
                 picture = await self._ask(text.encode(), format)
-        except TimeoutError:
-            self._kill()
-            return await asyncio.to_thread(qr_drawing.draw, text, format)
-        except (_Died, OSError):
+        except (OSError, _Died) as failure:
+            if isinstance(failure, TimeoutError):  # It hangs.
+                self._kill()
             return await asyncio.to_thread(qr_drawing.draw, text, format)
         if not picture:
             raise TooLongForQr

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from services.credentials.conversation import Conversation, link_of
-from services.credentials.recent import Recent
 from services.messages.message import Message
+from services.messages.recent import Recent
+
+# Of a few kilobytes each.
+MESSAGES_MAX = 4096
 
 
 class MessageStore(Protocol):
@@ -17,10 +20,10 @@ class MessageStore(Protocol):
 class Conversations:
     def __init__(self, store: MessageStore) -> None:
         self._store = store
-        self._recent: Recent[bytes, Message] = Recent()
+        self._recent: Recent[bytes, Message] = Recent(MESSAGES_MAX)
 
     def keep(self, digest: bytes, message: Message) -> None:
-        self._recent.keep(digest, message)
+        self._recent.put(digest, message)
 
     async def before(self, message: Message, at_hand: Mapping[bytes, Message]) -> Conversation:
         """What the message answers, and what that answers: as much as any check asks for.
@@ -37,7 +40,7 @@ class Conversations:
             return None
         if link.digest in at_hand:
             return at_hand[link.digest]
-        found = self._recent.find(link.digest) or await self._store.find(link.digest)
+        found = self._recent.get(link.digest) or await self._store.find(link.digest)
         if found:
-            self._recent.keep(link.digest, found)
+            self._recent.put(link.digest, found)
         return found

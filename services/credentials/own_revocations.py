@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.credentials.key_ring import FRESH_SECONDS
-from services.credentials.recent import Recent
 from services.credentials.status_lists import Place, is_set, to_bits
+from services.messages.recent import Recent
+
+# With names of a hundred bytes.
+PLACES_MAX = 4096
 
 
 class RevocationStore(Protocol):
@@ -36,14 +39,14 @@ class OwnRevocations:
 
     def __init__(self, store: RevocationStore) -> None:
         self._store = store
-        self._whose: Recent[Place, str] = Recent()
+        self._whose: Recent[Place, str] = Recent(PLACES_MAX)
         # 16 KiB each, for some hundred thousand credentials.
         self._lists: dict[int, _List] = {}
         self._changes = 0
 
     def given(self, place: Place, credential_id: str) -> None:
         """A place is given once and for all."""
-        self._whose.keep(place, credential_id)
+        self._whose.put(place, credential_id)
 
     def changed(self, list_id: int) -> None:
         """Somebody was revoked here. What is being read at this moment may be older, and is not kept."""
@@ -52,11 +55,11 @@ class OwnRevocations:
 
     async def at_place(self, place: Place) -> tuple[str, bool] | None:
         """Whose place it is, and whether that was revoked; None when it is nobody's."""
-        if whose := self._whose.find(place):
+        if whose := self._whose.get(place):
             return whose, await self._is_revoked(place)
         known = await self._store.at_place(place)
         if known:
-            self._whose.keep(place, known[0])
+            self._whose.put(place, known[0])
         return known
 
     async def _is_revoked(self, place: Place) -> bool:

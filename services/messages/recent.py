@@ -1,4 +1,7 @@
-"""What was made a moment ago, so that it need not be made again. For pure functions alone: a miss costs time only."""
+"""What was made or looked up a moment ago, so that it need not be again.
+
+For what never changes, such as the message of a digest: what is not in here may well exist, and a miss costs time only.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class Recent(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         self._values[key] = value
+        self._values.move_to_end(key)
         if len(self._values) > self._count_max:
             self._values.popitem(last=False)
 

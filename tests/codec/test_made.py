@@ -19,18 +19,21 @@ from services.messages import secured
 from services.messages.canonical import canonical
 from services.messages.document import to_document, to_timestamp
 from services.messages.message import Message
-from tests.credentials.parties import SUITES, a_key, a_request
+from tests.credentials.parties import STATUS, SUITES, a_key, a_request
 from tests.messages_strategies import messages
 
-STATUS = {
-    "id": "https://pay.example.org/status-lists/3#4711",
-    "type": "BitstringStatusListEntry",
-    "statusPurpose": "revocation",
-    "statusListIndex": "4711",
-    "statusListCredential": "https://pay.example.org/status-lists/3",
-}
 KEYS = [a_key(kind) for kind in SUITES] + [a_key(SUITES[0]).named("did:web:pay.example.org")]
-statuses = st.sampled_from([None, STATUS, {**STATUS, "statusListIndex": "04711"}, {**STATUS, "more": "of it"}])
+ELSEWHERE = "https://pay.example.org/a,b/status-lists/3"
+statuses = st.sampled_from(
+    [
+        None,
+        STATUS,
+        {**STATUS, "statusListIndex": "04711"},
+        {**STATUS, "more": "of it"},
+        # That of which no reader takes the address.
+        {**STATUS, "id": f"{ELSEWHERE}#4711", "statusListCredential": ELSEWHERE},
+    ]
+)
 
 
 class NoPictures:

@@ -37,6 +37,13 @@ OTHER_SESSION = UUID("01999f1e-3c00-7000-8000-000000000002")
 REQUEST_ID = UUID("01999f1e-3c00-7000-8000-000000000011")
 CLAIM_ID = UUID("01999f1e-3c00-7000-8000-000000000012")
 ANSWER_ID = UUID("01999f1e-3c00-7000-8000-000000000013")
+STATUS = {
+    "id": "https://pay.example.org/status-lists/3#4711",
+    "type": "BitstringStatusListEntry",
+    "statusPurpose": "revocation",
+    "statusListIndex": "4711",
+    "statusListCredential": "https://pay.example.org/status-lists/3",
+}
 SUITES = suites.KEY_KINDS
 
 

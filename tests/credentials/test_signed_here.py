@@ -17,16 +17,9 @@ from services.credentials.reading import read
 from services.credentials.verification import Circumstances, judge
 from services.messages import secured
 from services.messages.message import Message
-from tests.credentials.parties import NOON, SUITES, a_key, a_request, outcomes
+from tests.credentials.parties import NOON, STATUS, SUITES, a_key, a_request, outcomes
 from tests.messages_strategies import messages
 
-STATUS = {
-    "id": "https://pay.example.org/status-lists/3#4711",
-    "type": "BitstringStatusListEntry",
-    "statusPurpose": "revocation",
-    "statusListIndex": "4711",
-    "statusListCredential": "https://pay.example.org/status-lists/3",
-}
 KEYS = [a_key(kind) for kind in SUITES]
 OWN = {key.did for key in KEYS}
 REVOKED = {key.verification_method for key in KEYS}

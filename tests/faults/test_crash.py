@@ -16,7 +16,7 @@ from tests.faults.parties import failed_checks
 from tests.faults.traffic import Client, Conversation, DyingGateway
 from tests.processes import Start
 
-DEATHS = 12
+DEATHS = 50
 CLIENTS = 6
 # So much work between two deaths at most; starting again takes longer than that.
 LIFE_SECONDS_MAX = 0.5
@@ -24,7 +24,7 @@ STARTING_SECONDS_MAX = 0.8
 
 
 @pytest.mark.slow
-async def test_nothing_answered_is_lost_or_there_twice_after_a_dozen_kills(
+async def test_nothing_answered_is_lost_or_there_twice_after_fifty_kills(
     launch: Start, tmp_path: Path, chance: random.Random
 ) -> None:
     gateway = DyingGateway(launch)
