@@ -80,6 +80,11 @@ class Person:
         self.page.goto(path if path.startswith("http") else self.url + path)
         return self.page
 
+    def open_their_page(self) -> None:
+        """From the page that says that the request is made, as the payee; its script has taken the token then."""
+        self.page.click("text=Open your page")
+        self.page.wait_for_selector("text=You are here as the payee")
+
     @property
     def foreign(self) -> list[str]:
         """What was asked of other hosts."""

@@ -30,7 +30,7 @@ def pages(people: People, scheme: str) -> Iterator[tuple[str, Any]]:
     payer.complaints.clear()  # The browser notes the refusal, 400, on its console.
     yield "refused", payer.page
     claim(payer, "70", "transfer 4711")
-    payee.page.click("text=Open your page")
+    payee.open_their_page()
     payee.page.wait_for_selector("button:has-text('Acknowledge')")
     yield "payee", payee.page
     payee.page.click("button:has-text('Acknowledge')")
