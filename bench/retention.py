@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
 from pydantic import SecretStr
 
 from bench.filling import fill
@@ -26,6 +26,7 @@ from counterfoil.payments.v1 import payments_service_pb2 as pb
 from gateway.flows import Payments
 from gateway.retention import Retention
 from services.host import hosted
+from services.runtime.log import log
 from services.runtime.settings import Settings
 
 CLIENTS = 4
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each row is measured (default: 10)")
     parser.add_argument("--database-url", help="an empty PostgreSQL database instead")
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    log.least = logging.WARNING
     with tempfile.TemporaryDirectory() as directory:
         url = SecretStr(options.database_url) if options.database_url else None
         settings = Settings(data_dir=Path(directory) / "var", database_url=url, log_level="error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,7 +11,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import structlog
 from uuid_utils.compat import uuid7
 
 from bench.measuring import Measured, measure
@@ -29,6 +29,7 @@ from services.credentials.verifier import Verifier
 from services.messages import secured
 from services.messages.message import Message, Party, Request
 from services.runtime.database import database_of
+from services.runtime.log import log
 from services.runtime.settings import Settings
 
 # In milliseconds of processor time: what the parts allow, and half as much again.
@@ -37,7 +38,7 @@ PUBLIC_URL = "https://pay.example.org"
 
 
 async def measure_revocable(directory: Path, seconds: float) -> list[Measured]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    log.least = logging.WARNING
     async with _use_cases(directory) as (credentials, verifier, issuer):
         issued = [(await credentials.issue(_request(issuer))).json for _ in range(100)]
         texts = itertools.cycle(issued)

@@ -14,7 +14,6 @@ from contextlib import closing
 from pathlib import Path
 
 import grpc
-import structlog
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 from prometheus_client import Counter, Gauge
@@ -27,6 +26,7 @@ from counterfoil.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStu
 from gateway.archive import Archive
 from gateway.flows import Payments
 from services.runtime.channels import Channels
+from services.runtime.log import log
 from services.runtime.settings import BadSetting, Settings
 
 # Small, since every call waits for the transaction that deletes them.
@@ -34,7 +34,6 @@ BATCH = 50
 EVERY_SECONDS = 24 * 3600
 AGAIN_SECONDS = 600
 
-log = structlog.get_logger()
 
 _ARCHIVED = Counter("counterfoil_sessions_archived", "Sessions written to the archive.")
 _FINISHED = Gauge("counterfoil_archived_timestamp_seconds", "When all sessions that were due had been archived.")

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import grpc
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,11 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.http import problems
 from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call, current_call
-from services.runtime.log import where
+from services.runtime.log import log, where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, forget_frames
 from services.runtime.status import refusal_of
-
-log = structlog.get_logger()
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -8,17 +8,14 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from contextlib import suppress
 
-import structlog
-
 from services.codec import qr_drawing
 from services.codec.domain import QrFormat, TooLongForQr
 from services.codec.drawing_worker import ANSWER, ASKED, FORMATS
 from services.codec.reading_process import environment
+from services.runtime.log import log
 
 # Also when it has to be started, and many wait before: thousands of pictures.
 DRAWING_SECONDS_MAX = 10.0
-
-log = structlog.get_logger()
 
 
 class DrawingProcess:

@@ -15,9 +15,8 @@ from threading import Lock, Timer
 from time import monotonic
 from typing import Any
 
-import structlog
-
 from services.codec.domain import ImageTooLarge, ImageUnreadable
+from services.runtime.log import log
 from services.runtime.refusals import ServiceUnavailable
 
 READING_SECONDS_MAX = 3.0
@@ -28,8 +27,6 @@ _ANSWER_BYTES_MAX = 128 * 1024
 # Nothing else of the environment: it holds secrets that a picture must never come near.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TZ")
 _REFUSALS = {refusal.reason: refusal for refusal in (ImageTooLarge, ImageUnreadable)}
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-import structlog
-
 from services.credentials.domain import KeyState
 from services.credentials.keys import IssuerKey, Keys, WrappedKey
 from services.credentials.refusals import KeyNotFound
 from services.credentials.suites import KeyKind
 from services.credentials.vault import Vault, WillNotOpen
+from services.runtime.log import log
 from services.runtime.settings import BadSetting
 
 # How long this process may not know what another did to the keys. Looking takes a quarter of a millisecond.
 FRESH_SECONDS = 0.5
-
-log = structlog.get_logger()
 
 
 class KeyStore(Protocol):

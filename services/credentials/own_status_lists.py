@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import structlog
-
 from services.credentials.domain import Finding, Outcome
 from services.credentials.keys import IssuerKey, Keys
 from services.credentials.own_revocations import OwnRevocations, RevocationStore
@@ -29,13 +27,12 @@ from services.credentials.status_lists import (
 )
 from services.messages.canonical import canonical
 from services.messages.document import Document, to_timestamp
+from services.runtime.log import log
 
 # A list that did not change is signed anew so often; long before its end.
 SIGNED_FOR = timedelta(hours=1)
 
 _ADDRESS = re.compile(r".*/status-lists/([1-9][0-9]{0,8})", re.ASCII)
-
-log = structlog.get_logger()
 
 
 class StatusStore(PlaceStore, RevocationStore, Protocol):

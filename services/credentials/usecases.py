@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import structlog
-
 from services.credentials import data_model, jose, paging
 from services.credentials.conversations import Conversations
 from services.credentials.domain import Credential, Page
@@ -30,8 +28,7 @@ from services.credentials.unsigned import read_unsigned
 from services.messages.canonical import canonical, read_json
 from services.messages.document import Document, from_document, message_digest, to_timestamp, without_security
 from services.messages.message import Message
-
-log = structlog.get_logger()
+from services.runtime.log import log
 
 
 class Store(Protocol):

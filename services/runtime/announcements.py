@@ -11,8 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-import structlog
-
+from services.runtime.log import log
 from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 GATHERING_SECONDS = 0.005
 RECONNECTING_SECONDS = 1.0
 UNTOLD_MAX = 10_000
-
-log = structlog.get_logger()
 
 
 class Announcements(Protocol):

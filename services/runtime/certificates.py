@@ -11,12 +11,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import structlog
+from services.runtime.log import log
 
 # https://www.openssl.org/docs/man3.0/man3/X509_STORE_CTX_get_error.html: its time has not come, or is over.
 _NOT_YET_VALID, _EXPIRED = 9, 10
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, eq=False)

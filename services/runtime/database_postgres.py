@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 import psycopg
-import structlog
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from services.runtime.log import log
 from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
 from services.runtime.refusals import ServiceUnavailable
@@ -49,8 +49,6 @@ _EXHAUSTED = ("53", "58030")
 _SECOND = ("23505", "40001", "40P01")
 # Waited too long for a lock or an answer.
 _SLOW = ("55P03", "57014")
-
-log = structlog.get_logger()
 
 
 class PostgresDatabase:

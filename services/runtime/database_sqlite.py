@@ -19,10 +19,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
+from services.runtime.log import log
 from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
 from services.runtime.refusals import ServiceUnavailable
@@ -33,7 +33,6 @@ _Effect = Callable[[Connection], Any]
 _Waiting = tuple[_Effect, "asyncio.Future[Any]"]
 _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
-log = structlog.get_logger()
 
 # Some milliseconds of effects, for which the loop does nothing else.
 BATCH_MAX = 64

@@ -13,18 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import grpc
-import structlog
 
 from services.runtime import metrics, tracing
 from services.runtime.call import REQUEST_ID_KEY, Call, begin_call
-from services.runtime.log import LINES, where
+from services.runtime.log import log, where
 from services.runtime.refusals import DeadlineExceeded, Internal, Refusal, ServiceUnavailable, forget_frames
 from services.runtime.status import DETAILS_KEY, refusal_of, status_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-
-log = structlog.get_logger()
 
 
 @dataclass
@@ -183,7 +180,7 @@ class Interceptors:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
             log.info("call", method=method, code=code, milliseconds=milliseconds, request_id=call.request_id)
             # All that a call has to tell is told before its answer arrives.
-            LINES.send()
+            log.flush()
 
 
 def _seconds_allowed(context: Context) -> float:

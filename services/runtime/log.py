@@ -9,18 +9,19 @@ import logging
 import sys
 import traceback
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
 import orjson
-import structlog
-from structlog.typing import EventDict
 
 from services.runtime.call import current_call
 from services.runtime.settings import Settings
 from services.runtime.tracing import current_trace
+
+Fields = dict[str, object]
 
 _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client", "gateway", "services"))
 
@@ -40,7 +41,7 @@ class Lines:
         self._loop: asyncio.AbstractEventLoop | None = None
         atexit.register(self.send)
 
-    def info(self, line: str) -> None:
+    def soon(self, line: str) -> None:
         self._waiting.append(line)
         try:
             loop = asyncio.get_running_loop()
@@ -51,13 +52,9 @@ class Lines:
             self._loop = loop
             loop.call_soon(self._end_turn)
 
-    debug = info
-
-    def error(self, line: str) -> None:
+    def now(self, line: str) -> None:
         self._waiting.append(line)
         self.send()
-
-    warning = error
 
     def send(self) -> None:
         with self._sending, suppress(OSError):
@@ -69,47 +66,72 @@ class Lines:
         self.send()
 
 
-LINES = Lines()
+class Log:
+    """Events with fields: `log.info("recorded", session_id=...)`. The ids of the call and of its trace are added.
+
+    Three lines are a part of every operation that records something, so there is nothing between an event and its line.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self.least = logging.INFO
+        self.shape: Callable[[str, str, Fields], str] = as_text
+
+    def debug(self, event: str, **fields: object) -> None:
+        if self.least <= logging.DEBUG:
+            self._write("debug", event, fields)
+
+    def info(self, event: str, **fields: object) -> None:
+        if self.least <= logging.INFO:
+            self._write("info", event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        if self.least <= logging.WARNING:
+            self._write("warning", event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        self._write("error", event, fields)
+
+    def flush(self) -> None:
+        """All that was told so far is written."""
+        self._lines.send()
+
+    def _write(self, level: str, event: str, fields: Fields) -> None:
+        if call := current_call.get():
+            fields.setdefault("request_id", call.request_id)
+        if trace := current_trace():
+            fields["trace_id"] = trace
+        line = self.shape(level, event, fields)
+        if level in {"warning", "error"}:
+            self._lines.now(line)
+        else:
+            self._lines.soon(line)
+
+
+def as_text(level: str, event: str, fields: Fields) -> str:
+    shown = " ".join(
+        [
+            f"{name}={value if type(value) is str and value.isprintable() and ' ' not in value else repr(value)}"
+            for name, value in fields.items()
+        ]
+    )
+    return f"{datetime.now(UTC).isoformat(timespec='microseconds')[:26]}Z [{level}] {event} {shown}"
+
+
+def as_json(level: str, event: str, fields: Fields) -> str:
+    line = {"timestamp": datetime.now(UTC), "level": level, "event": event, **fields}
+    try:
+        return orjson.dumps(line, default=repr, option=orjson.OPT_UTC_Z).decode()
+    except orjson.JSONEncodeError:  # For half a character, in the name of a file, say.
+        return json.dumps(line, default=str)
+
+
+log = Log(Lines())
 
 
 def configure(settings: Settings) -> None:
-    structlog.configure(
-        processors=[_with_ids, _as_text if settings.log_format == "text" else _as_json],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
-        logger_factory=lambda *_: LINES,
-        cache_logger_on_first_use=True,
-    )
-
-
-def _as_text(_logger: object, method: str, event: EventDict) -> str:
-    what = event.pop("event")
-    return f"{_now()} [{method}] {what} {' '.join([f'{name}={_shown(value)}' for name, value in event.items()])}"
-
-
-def _shown(value: object) -> str:
-    plain = type(value) is str and value.isprintable() and " " not in value
-    return str(value) if plain else repr(value)
-
-
-def _as_json(_logger: object, method: str, event: EventDict) -> str:
-    line = {**event, "level": method, "timestamp": _now()}
-    try:
-        return orjson.dumps(line, default=repr).decode()
-    except orjson.JSONEncodeError:  # For half a character, in the name of a file, say.
-        return json.dumps(line, default=repr)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def _with_ids(_logger: object, _method: str, event: EventDict) -> EventDict:
-    call = current_call.get()
-    if call:
-        event.setdefault("request_id", call.request_id)
-    if trace := current_trace():
-        event["trace_id"] = trace
-    return event
+    log.least = getattr(logging, settings.log_level.upper())
+    log.shape = as_text if settings.log_format == "text" else as_json
 
 
 def where(error: BaseException) -> dict[str, str]:

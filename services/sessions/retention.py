@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-import structlog
 from prometheus_client import Counter
 
+from services.runtime.log import log
 from services.sessions.domain import Recorded, Session, fold
 
 # So long a retry may rely on its request id, which leads to a message.
@@ -23,7 +23,6 @@ UNANSWERED_FOR = timedelta(days=366)
 # Whoever was given a session and has not deleted it by then is taken for dead.
 TAKEN_FOR = timedelta(minutes=5)
 
-log = structlog.get_logger()
 
 _DELETED = Counter("counterfoil_sessions_deleted", "Sessions deleted after they were archived.")
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-import structlog
 from prometheus_client import Counter, Histogram
 
 from services.messages.message import Claim, Kind, Message, Party, PaymentMethod, Request, Statement, whole_second
 from services.messages.money import Money
 from services.messages.refusals import InvalidField
+from services.runtime.log import log
 from services.sessions import domain, signed, tokens
 from services.sessions.domain import Recorded, Session, Status, fold
 from services.sessions.refusals import IdempotencyConflict, MessageIdTaken, SessionNotFound, SignedCredentialNotFound
@@ -24,7 +24,6 @@ T = TypeVar("T")
 # A watcher who missed more is given the session as it is: every change takes it through the whole conversation.
 REPLAYED_MAX = 100
 
-log = structlog.get_logger()
 
 _MESSAGES = Counter("counterfoil_messages_recorded", "Messages recorded in sessions.", ["kind"])
 _NAMES = {kind: kind.name.lower() for kind in Kind}

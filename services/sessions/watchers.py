@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from prometheus_client import Histogram
+
+from services.runtime.log import log
 
 # How late a change may be noticed that another process made, and whose announcement was lost.
 LOOKING_SECONDS = 2.0
 LOOKED_FOR_MAX = 1000
 
-log = structlog.get_logger()
 
 _LAG = Histogram(
     "counterfoil_event_lag_seconds",

@@ -13,7 +13,6 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from structlog.testing import capture_logs
 
 from services.codec import reading_process
 from services.codec.domain import ImageTooLarge, ImageUnreadable
@@ -21,6 +20,7 @@ from services.codec.reading_process import PICTURES_WAITING_MAX, Look, ReadingPr
 from services.codec.reading_worker import MEMORY_BYTES_MAX
 from services.runtime.refusals import ServiceUnavailable
 from tests.codec.pictures import TEXT, jpeg, png, qr, screenshot, slow
+from tests.logs import captured
 
 QR = png(qr())
 
@@ -156,7 +156,7 @@ async def test_a_picture_that_the_process_dies_of_twice_is_unreadable(reader, mo
         return started[-1]
 
     monkeypatch.setattr(reading_process, "_start", start)
-    with capture_logs() as logs, pytest.raises(ImageUnreadable):
+    with captured() as logs, pytest.raises(ImageUnreadable):
         await reader.texts_in(QR)
 
     assert len(started) == 2
@@ -166,10 +166,10 @@ async def test_a_picture_that_the_process_dies_of_twice_is_unreadable(reader, mo
 async def test_a_process_that_cannot_start_is_our_fault_and_not_the_pictures(reader, monkeypatch):
     monkeypatch.setattr(reading_process, "_start", lambda _: a_process("raise SystemExit(3)"))
 
-    with capture_logs() as logs, pytest.raises(RuntimeError):
+    with captured() as logs, pytest.raises(RuntimeError):
         await reader.texts_in(QR)
 
-    assert {"event": "picture reader does not start", "log_level": "error", "status": 3} in logs
+    assert {"event": "picture reader does not start", "level": "error", "status": 3} in logs
 
 
 async def test_who_gives_up_waiting_does_not_disturb_the_next(reader):
@@ -235,13 +235,13 @@ async def test_a_missing_zbar_is_said_once(monkeypatch):
     hello_and_echo = 'print(\'{"readers": ["zxing"]}\', flush=True); input()'
     monkeypatch.setattr(reading_process, "_start", lambda _: a_process(hello_and_echo))
     reader = ReadingProcess()
-    with capture_logs() as logs:
+    with captured() as logs:
         reader.warm_up()
         with pytest.raises(ImageUnreadable):
             await reader.texts_in(QR)
         await reader.close()
 
-    assert [line["log_level"] for line in logs if "libzbar0" in line["event"]] == ["warning"]
+    assert [line["level"] for line in logs if "libzbar0" in line["event"]] == ["warning"]
 
 
 async def test_closing_ends_the_process_also_amid_a_picture():
@@ -259,12 +259,12 @@ async def test_closing_ends_the_process_also_amid_a_picture():
 
 async def test_closing_before_the_process_has_started_leaves_none():
     reader = ReadingProcess()
-    with capture_logs() as logs:
+    with captured() as logs:
         reader.warm_up()
         await reader.close()
 
     assert reader._process is None
-    assert not [line for line in logs if line["log_level"] == "error"]
+    assert not [line for line in logs if line["level"] == "error"]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -9,7 +9,6 @@ import sqlite3
 from datetime import UTC, datetime
 
 import pytest
-import structlog
 
 from counterfoil.credentials.v1 import credential_pb2 as pb
 from services.credentials import suites
@@ -17,10 +16,11 @@ from services.credentials.vault import WillNotOpen, WrappingVault
 from tests.credentials.key_calls import keys, revoke, rotate
 from tests.credentials.parties import SERVICE
 from tests.credentials.test_service import running
+from tests.logs import captured
 
 
 async def test_every_change_of_a_key_is_one_line_with_its_name_and_no_secret(settings):
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         async with running(settings) as client:
             first = (await keys(client))[0]
             second = await rotate(client)
@@ -34,7 +34,7 @@ async def test_every_change_of_a_key_is_one_line_with_its_name_and_no_secret(set
         ("issuer key revoked", second.issuer),
         ("issuer key in use", third.issuer),
     ]
-    assert all(set(line) <= {"event", "log_level", "key", "kind", "instead_of"} for line in lines)
+    assert all(set(line) <= {"event", "level", "key", "kind", "instead_of", "request_id"} for line in lines)
 
 
 def test_a_private_key_cannot_be_written_down():

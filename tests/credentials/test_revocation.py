@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import grpc
 import pytest
-import structlog
 
 from counterfoil.credentials.v1 import credentials_service_pb2 as rpc
 from services.credentials import own_status_lists
@@ -18,6 +17,7 @@ from services.messages.message import Message
 from tests.credentials.key_calls import method_in, numbered, revoke, rotate
 from tests.credentials.revoking import URL, a_document, accepted, is_revoked, sign, status_in, the_list, void
 from tests.credentials.test_service import a_fresh_request, found, refused, running
+from tests.logs import captured
 
 
 async def test_a_revoked_credential_fails_by_name_and_others_hold(public):
@@ -64,7 +64,7 @@ async def test_a_list_that_did_not_change_is_signed_once_and_anew_before_it_ends
 
 
 async def test_a_revocation_that_is_repeated_changes_nothing(public):
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         async with running(public) as client:
             credential = await client.issue(a_fresh_request(await client.issuer()))
             await asyncio.gather(*(void(client, credential.message_id) for _ in range(10)))

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 
 import grpc
 import pytest
-import structlog
 from pydantic import SecretStr
 
 from services.runtime.settings import BadSetting, Settings
 from tests.credentials.key_calls import keys, numbered, rotate, start
 from tests.credentials.test_service import refused, running
+from tests.logs import captured
 
 
 def a_wrapping_key() -> SecretStr:
@@ -30,7 +30,7 @@ async def test_keys_are_wrapped_anew_and_the_old_wrapping_key_can_go(settings):
         await rotate(client)
         messages = [numbered(key.issuer, number) for number, key in enumerate(await keys(client), 1)]
         before = [await client.issue(message) for message in messages]
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         async with running(wrapped_with(settings, new, old)) as client:
             assert [await client.issue(message) for message in messages] == before
     async with running(wrapped_with(settings, new)) as client:
@@ -45,7 +45,7 @@ async def test_wrapping_anew_happens_once(settings):
     old, new = a_wrapping_key(), a_wrapping_key()
     await start(wrapped_with(settings, old))
     await start(wrapped_with(settings, new, old))
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         await start(wrapped_with(settings, new, old))
 
     assert lines == []

@@ -11,10 +11,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from structlog.testing import capture_logs
 
 from services.runtime.certificates import Files
 from tests.certificates import DAY, Authority
+from tests.logs import captured
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_key_of_another_certificate_is_not_taken_over_and_said_once(authority:
     _, key = authority.certify()
     (authority.directory / "a.key").write_bytes(key)
 
-    with capture_logs() as logged:
+    with captured() as logged:
         assert files.current() is before
         assert files.current() is before
 
@@ -91,7 +91,7 @@ def test_files_that_are_gone_for_a_moment_change_nothing(authority: Authority, f
     before = files.current()
     (authority.directory / "a.pem").rename(authority.directory / "b.pem")
 
-    with capture_logs() as logged:
+    with captured() as logged:
         assert files.current() is before
         assert files.current() is before
 
@@ -112,7 +112,7 @@ def test_a_certificate_whose_time_is_over_is_not_taken_over(authority: Authority
     before = files.current()
     authority.write(lifetime=-DAY)
 
-    with capture_logs() as logged:
+    with captured() as logged:
         assert files.current() is before
 
     assert "certificate has expired" in logged[0]["reason"]

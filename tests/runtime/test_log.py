@@ -11,41 +11,41 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.log import Lines, _as_json
+from services.runtime.log import Lines, as_json
 
 _LAST_WORDS = """
 import asyncio
 from services.runtime.log import Lines
 lines = Lines()
-lines.info("before")
+lines.soon("before")
 async def main():
-    lines.info("during")
-    asyncio.get_running_loop().call_soon(lines.info, "at the end")
+    lines.soon("during")
+    asyncio.get_running_loop().call_soon(lines.soon, "at the end")
     raise SystemExit(3)
 try:
     asyncio.run(main())
 finally:
-    lines.info("after")
+    lines.soon("after")
 """
 
 
 async def test_the_lines_of_a_turn_are_sent_at_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
-    lines.info("one")
-    lines.info("two")
+    lines.soon("one")
+    lines.soon("two")
     assert capsys.readouterr().err == ""
     await asyncio.sleep(0)
     assert capsys.readouterr().err == "one\ntwo\n"
 
-    lines.info("three")
+    lines.soon("three")
     await asyncio.sleep(0)
     assert capsys.readouterr().err == "three\n"
 
 
 async def test_a_warning_takes_those_before_it_along(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
-    lines.info("one")
-    lines.warning("two")
+    lines.soon("one")
+    lines.now("two")
 
     assert capsys.readouterr().err == "one\ntwo\n"
 
@@ -54,8 +54,8 @@ async def test_lines_of_threads_and_of_the_loop_are_all_sent(capsys: pytest.Capt
     lines = Lines()
     with ThreadPoolExecutor(4) as threads:
         for number in range(1000):
-            threads.submit(lines.info, f"thread {number}")
-            lines.info(f"loop {number}")
+            threads.submit(lines.soon, f"thread {number}")
+            lines.soon(f"loop {number}")
     await asyncio.sleep(0)
 
     sent = capsys.readouterr().err.splitlines()
@@ -78,9 +78,9 @@ async def test_a_line_that_is_not_taken_costs_nobody_an_answer(monkeypatch: pyte
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
     monkeypatch.setattr("sys.stderr", Full())
     lines = Lines()
-    lines.info("lost")
+    lines.soon("lost")
     await asyncio.sleep(0)
-    await asyncio.to_thread(lines.info, "lost as well")
+    await asyncio.to_thread(lines.soon, "lost as well")
     monkeypatch.undo()
 
     assert failures == []
@@ -88,7 +88,7 @@ async def test_a_line_that_is_not_taken_costs_nobody_an_answer(monkeypatch: pyte
 
 @pytest.mark.parametrize("value", ["zwölf", "half a \udc80", 2**70, Path("/tmp/here")])
 def test_a_line_of_json_holds_whatever_is_to_be_told(value: object) -> None:
-    line = json.loads(_as_json(None, "info", {"event": "told", "value": value}))
+    line = json.loads(as_json("info", "told", {"value": value}))
 
     assert (line["event"], line["level"]) == ("told", "info")
     assert line["value"] == (value if isinstance(value, str | int) else repr(value))

@@ -14,11 +14,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import structlog
 
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from tests.gateway.conftest import Gate, asking
 from tests.gateway.http.conftest import problem
+from tests.logs import captured
 from tests.processes import Program
 
 SERVICE = "/counterfoil.payments.v1.PaymentsService"
@@ -197,7 +197,7 @@ async def test_a_watcher_who_leaves_is_let_go_even_when_nothing_happens(client: 
     before = len(asyncio.all_tasks())
     headers = {"Content-Type": "application/connect+json"}
     body = _envelope({"sessionId": asked.session.id})
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         async with client.stream("POST", f"{SERVICE}/WatchSession", content=body, headers=headers) as answer:
             assert answer.status_code == 200
             await anext(answer.aiter_raw())
@@ -209,7 +209,7 @@ async def test_a_watcher_who_leaves_is_let_go_even_when_nothing_happens(client: 
 
     assert len(asyncio.all_tasks()) <= before
     assert [line["event"] for line in lines].count("call") == 1
-    assert not [line for line in lines if line["log_level"] in {"warning", "error"}]
+    assert not [line for line in lines if line["level"] in {"warning", "error"}]
 
 
 def test_a_stop_ends_watchers_in_order(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-import structlog
 
 from gateway.http import connection
 from gateway.http.bodies import StrictRoute
 from services.messages.refusals import InvalidField
 from tests.gateway.http.conftest import PASS, Web, problem, verdict
+from tests.logs import captured
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_the_request_id_is_taken_over_and_given_back(web: Web) -> None:
 
 async def test_each_request_leaves_one_line_without_what_it_held(web: Web) -> None:
     web.credentials.found.verdict.CopyFrom(verdict(parse=PASS))
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         await web.client.get("/status-lists/private", headers={"x-request-id": "r-1"})
         await web.verify({"name": "private"})
         await web.client.get("/private?private=private")
@@ -215,7 +215,7 @@ async def test_a_body_that_is_sent_too_slowly_is_refused(web: Web, monkeypatch: 
 
 async def test_who_hangs_up_during_the_body_is_no_fault_of_ours(web: Web) -> None:
     head = b"POST /credentials/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"
-    with structlog.testing.capture_logs() as lines:
+    with captured() as lines:
         host, _, port = web.url.removeprefix("http://").partition(":")
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(head)
