@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -66,7 +66,11 @@ class IssuerKey:
         return "sha384" if self.kind == suites.ECDSA_P384 else "sha256"
 
     def sign(self, data: bytes) -> bytes:
-        return suites.sign(self._private, data)
+        return self._signing(data)
+
+    @cached_property
+    def _signing(self) -> Callable[[bytes], bytes]:
+        return suites.signing_with(self._private)
 
     def named(self, did: str) -> IssuerKey:
         """The same key, signing in the name of a DID whose document lists it."""

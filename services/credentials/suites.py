@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, get_args
 
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
-from nacl.bindings import crypto_sign_open
+from nacl.bindings import crypto_sign, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 from services.credentials.edwards import is_strict_point
@@ -70,13 +72,23 @@ def _curve_of(kind: KeyKind) -> SECP256R1 | SECP384R1:
     return SECP384R1() if kind == ECDSA_P384 else SECP256R1()
 
 
-def sign(key: PrivateKey, data: bytes) -> bytes:
-    """64 bytes, or 96 on P-384, the same for the same data.
+def signing_with(key: PrivateKey) -> Callable[[bytes], bytes]:
+    """What signs: 64 bytes, or 96 on P-384, the same for the same data.
 
     Of the two signatures on P-256 the one with low S; on P-384 the one that RFC 6979 gives, as the W3C vectors have it.
     """
     if isinstance(key, Ed25519PrivateKey):
-        return key.sign(data)
+        return partial(_sign_eddsa, key.private_bytes_raw() + key.public_key().public_bytes_raw())
+    return partial(_sign_ecdsa, key)
+
+
+def _sign_eddsa(pair: bytes, data: bytes) -> bytes:
+    # libsodium takes three quarters of OpenSSL's time.
+    signed: bytes = crypto_sign(data, pair)
+    return signed[:SIGNATURE_SIZE]
+
+
+def _sign_ecdsa(key: EllipticCurvePrivateKey, data: bytes) -> bytes:
     r, s = decode_dss_signature(key.sign(data, _SIGNING[key.curve.name]))
     if isinstance(key.curve, SECP256R1):
         s = min(s, _N - s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import TypeVar
 
@@ -27,12 +27,6 @@ _HTTP_HANDLING = Histogram(
 )
 
 _WAITING = Gauge("counterfoil_database_writes_waiting", "Transactions asked for and not on disk yet.", ("database",))
-_WRITING = Histogram(
-    "counterfoil_database_write_seconds",
-    "Seconds from asking for a transaction to its being on disk.",
-    ("database",),
-    buckets=_SECONDS,
-)
 _BATCH = Histogram(
     "counterfoil_database_batch",
     "Transactions in one commit, on SQLite.",
@@ -45,28 +39,45 @@ _CERTIFICATE = Gauge(
 )
 
 
-class OfMethod:
-    """The calls of one method, counted on one event loop: plain numbers, as a lock for each costs more than the call of
+class Lasted:
+    """How long something took, counted on one event loop: plain numbers, as a lock for each costs more than the call of
     a function, and a request is some five calls within the process."""
 
-    __slots__ = ("handled", "lasted", "seconds", "started")
+    __slots__ = ("counts", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        # How many lasted no longer than each of _SECONDS and longer than the one before; the last of all, longer.
+        self.counts = [0] * (len(_SECONDS) + 1)
+
+    def observe(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.counts[bisect_left(_SECONDS, seconds)] += 1
+
+    def add_to(self, family: HistogramMetricFamily, labels: Sequence[str]) -> None:
+        bounds = (*map(floatToGoString, _SECONDS), "+Inf")
+        family.add_metric(labels, list(zip(bounds, accumulate(self.counts), strict=True)), self.seconds)
+
+
+class OfMethod:
+    """The calls of one method."""
+
+    __slots__ = ("handled", "lasted", "started")
 
     def __init__(self) -> None:
         self.started = 0
         # By their gRPC codes, as the middleware of other languages writes them.
         self.handled: dict[str, int] = {}
-        self.seconds = 0.0
-        # How many lasted no longer than each of _SECONDS and longer than the one before; the last of all, longer.
-        self.lasted = [0] * (len(_SECONDS) + 1)
+        self.lasted = Lasted()
 
     def ended(self, code: str, seconds: float) -> None:
         """With a gRPC code such as "NOT_FOUND"."""
         self.handled[code] = self.handled.get(code, 0) + 1
-        self.seconds += seconds
-        self.lasted[bisect_left(_SECONDS, seconds)] += 1
+        self.lasted.observe(seconds)
 
 
 _METHODS: dict[tuple[str, str, str], OfMethod] = {}
+_WRITES: dict[str, Lasted] = {}
 
 
 def of_method(method: str, kind: str) -> OfMethod:
@@ -75,24 +86,30 @@ def of_method(method: str, kind: str) -> OfMethod:
     return _METHODS.setdefault((kind, service, name), OfMethod())
 
 
-class _Methods(Collector):
+class _Plain(Collector):
     def collect(self) -> Iterator[Metric]:
         started = CounterMetricFamily("grpc_server_started", "Calls begun.", labels=_CALL)
         handled = CounterMetricFamily("grpc_server_handled", "Calls ended.", labels=(*_CALL, "grpc_code"))
         handling = HistogramMetricFamily(
             "grpc_server_handling_seconds", "Seconds from a unary call's start to its end.", labels=_CALL
         )
+        writing = HistogramMetricFamily(
+            "counterfoil_database_write_seconds",
+            "Seconds from asking for a transaction to its being on disk.",
+            labels=("database",),
+        )
         for labels, method in list(_METHODS.items()):
             started.add_metric(labels, method.started)
             for code, count in list(method.handled.items()):
                 handled.add_metric((*labels, _title(code)), count)
             if labels[0] == "unary":
-                bounds = (*map(floatToGoString, _SECONDS), "+Inf")
-                handling.add_metric(labels, list(zip(bounds, accumulate(method.lasted), strict=True)), method.seconds)
-        return iter((started, handled, handling))
+                method.lasted.add_to(handling, labels)
+        for database, writes in list(_WRITES.items()):
+            writes.add_to(writing, (database,))
+        return iter((started, handled, handling, writing))
 
 
-REGISTRY.register(_Methods())
+REGISTRY.register(_Plain())
 
 
 class OfDatabase:
@@ -100,7 +117,7 @@ class OfDatabase:
 
     def __init__(self, name: str) -> None:
         self.batch = _BATCH.labels(name)
-        self._writing = _WRITING.labels(name)
+        self._writing = _WRITES.setdefault(name, Lasted())
         self._in_progress = 0
         _WAITING.labels(name).set_function(lambda: self._in_progress)
 

@@ -35,7 +35,7 @@ class Key:
         return to_verification_method(self.did)
 
     def sign(self, data: bytes) -> bytes:
-        return suites.sign(self.private, data)
+        return suites.signing_with(self.private)(data)
 
     @property
     def secret(self) -> bytes:
