@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from services.runtime.directories import make_directory, sync_directory
+
 
 class Archive:
     """A new file of its own, made with its first lines: whoever copies finished ones copies whole ones."""
@@ -30,17 +32,8 @@ class Archive:
             self._file.close()
 
     def _new_file(self) -> BinaryIO:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(self._directory)
         name = f"sessions-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(4)}.jsonl"
         opened = os.open(self._directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        _sync_directory(self._directory)
+        sync_directory(self._directory)
         return os.fdopen(opened, "wb")
-
-
-def _sync_directory(path: Path) -> None:
-    """A new file is there after a power cut only if its name is."""
-    opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

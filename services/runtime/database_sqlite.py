@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
+from services.runtime.directories import make_directory
 from services.runtime.log import log
 from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
@@ -123,7 +124,7 @@ class SqliteDatabase:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(self._path.parent)
             # Personal texts, in whatever directory: SQLite gives its log the same mode.
             self._path.touch(mode=0o600)
             with self._engine.connect() as connection:

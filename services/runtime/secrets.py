@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from services.runtime.directories import make_directory, sync_directory
 from services.runtime.settings import BadSetting
 
 
@@ -33,7 +34,7 @@ def token_of(given: SecretStr | None, path: Path) -> str:
 def _read_or_make(path: Path, fresh: str) -> str:
     if path.exists():
         return path.read_text().strip()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_directory(path.parent)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -43,6 +44,8 @@ def _read_or_make(path: Path, fresh: str) -> str:
             os.fsync(descriptor)
         # Linking never replaces a file and shows it only when whole, so that two processes end up with one secret.
         os.link(temporary, path)
+        # Before anything is sealed with it.
+        sync_directory(path.parent)
     except FileExistsError:
         pass
     finally:

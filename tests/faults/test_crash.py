@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,24 +28,37 @@ STARTING_SECONDS_MAX = 0.8
 async def test_nothing_answered_is_lost_or_there_twice_after_fifty_kills(
     launch: Start, tmp_path: Path, chance: random.Random
 ) -> None:
-    gateway = DyingGateway(launch)
+    await live_and_die(DyingGateway(launch), tmp_path, chance, DEATHS, LIFE_SECONDS_MAX)
+
+
+async def live_and_die(
+    gateway: DyingGateway,
+    directory: Path,
+    chance: random.Random,
+    deaths: int,
+    life_seconds_max: float,
+    after: Callable[[], None] = lambda: None,
+) -> None:
+    """Clients talk through it while it dies so many times, `after` following; then all they were told is there."""
     stopping = asyncio.Event()
     clients = [Client(gateway, random.Random(chance.random()), stopping) for _ in range(CLIENTS)]
     running = [asyncio.create_task(each.run()) for each in clients]
 
-    for _ in range(DEATHS):
+    for _ in range(deaths):
         if chance.random() < 0.2:
             await gateway.start_and_die_after(chance.uniform(0, STARTING_SECONDS_MAX))
+            after()
         await gateway.start()
-        await asyncio.wait(running, timeout=chance.uniform(0, LIFE_SECONDS_MAX), return_when=asyncio.FIRST_EXCEPTION)
+        await asyncio.wait(running, timeout=chance.uniform(0, life_seconds_max), return_when=asyncio.FIRST_EXCEPTION)
         gateway.die()
+        after()
     await gateway.start()
     stopping.set()
     await asyncio.gather(*running)
 
     conversations = [each for client in clients for each in client.conversations]
-    assert sum(client.asked_again for client in clients) > DEATHS, "the gateway died, but hardly under load"
-    await assert_all_sessions_are_told_of(await gateway.client(), tmp_path, clients)
+    assert sum(client.asked_again for client in clients) > deaths, "the gateway died, but hardly under load"
+    await assert_all_sessions_are_told_of(await gateway.client(), directory, clients)
     for conversation in conversations:
         await assert_is_kept(conversation, await gateway.client())
     assert "Traceback" not in await gateway.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_a_missing_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) 
     assert len(key_of(None, path)) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["key"]
+
+
+def test_a_key_and_its_directories_are_on_disk_before_anything_is_sealed_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Or else a power cut leaves what nobody can open again."""
+    synced: list[tuple[str, bool]] = []
+    path = tmp_path / "deep" / "deeper" / "key"
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append((os.readlink(f"/proc/self/fd/{file}"), path.exists())))
+    key_of(None, path)
+
+    assert {(str(each), False) for each in (tmp_path, tmp_path / "deep")} <= set(synced)
+    assert synced[-1] == (str(path.parent), True)
 
 
 def test_a_given_secret_makes_no_file(tmp_path: Path) -> None:
