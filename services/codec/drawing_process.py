@@ -15,7 +15,7 @@ from services.codec.reading_process import environment
 from services.runtime.log import log
 
 # Also when it has to be started, and many wait before: thousands of pictures.
-DRAWING_SECONDS_MAX = 10.0
+DRAWING_SECONDS_MAX = 5.0
 
 
 class DrawingProcess:
