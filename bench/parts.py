@@ -20,6 +20,7 @@ from services.credentials.proofs import combined_hash, document_hash, secure
 from services.messages.document import to_document, to_timestamp
 from services.messages.message import Message, Party, PaymentMethod, Request
 from services.messages.money import Money
+from services.messages.secured import Secured
 from services.runtime.database import revisions_of
 from services.runtime.database_sqlite import SqliteDatabase
 
@@ -39,16 +40,19 @@ def parts() -> list[Side]:
     private = suites.generate("eddsa-jcs-2022")
     key = IssuerKey(to_did(private.public_key()), "eddsa-jcs-2022", private)
     request = Request(Party.handle("Ana", "payee"), AMOUNT, "two chairs, as agreed", METHODS, NOW + timedelta(7))
-    document = to_document(Message(uuid7(), uuid7(), key.did, NOW, request))
+    message = Message(uuid7(), uuid7(), key.did, NOW, request)
+    document = to_document(message)
     credential, _ = secure(document, key, to_timestamp(NOW))
     config = {name: value for name, value in credential["proof"].items() if name != "proofValue"}
     hashed = combined_hash(config, document_hash(document))
-    public, signature, text = key_of(key.did), key.sign(hashed), armour.wrap(compact.pack(credential))
+    public, signature = key_of(key.did), key.sign(hashed)
+    made = Secured(message, key.cryptosuite, key.verification_method, signature, None)
+    text = armour.wrap(compact.pack_made(made))
     return [
         _part("canonical", lambda: combined_hash(config, document_hash(document))),
         _part("sign", lambda: key.sign(hashed)),
         _part("verify", lambda: suites.holds(public, signature, hashed)),
-        _part("pack", lambda: armour.wrap(compact.pack(credential))),
+        _part("pack", lambda: armour.wrap(compact.pack_made(made))),
         _part("unpack", lambda: [compact.unpack(each) for each in armour.find(text) if isinstance(each, bytes)]),
         _part("draw", lambda: qr_drawing.draw(text, QrFormat.PNG)),
     ]
