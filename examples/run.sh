@@ -33,6 +33,8 @@ play_java() {
 }
 
 start_server() {
+    # It is looked into before a busy machine has started the server.
+    touch "$work/server"
     COUNTERFOIL_DATA_DIR=$work/var COUNTERFOIL_GATEWAY_LISTEN=127.0.0.1:0 COUNTERFOIL_HTTP_LISTEN=off \
         COUNTERFOIL_LOG_LEVEL=error counterfoil serve >"$work/server" 2>&1 &
     server=$!
