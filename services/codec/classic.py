@@ -73,8 +73,8 @@ def read(text: str) -> Reading:
 def _fields(message: Message, vc: dict[str, Any]) -> dict[str, Any]:
     statement = message.statement
     fields: dict[str, Any] = {
-        "session_id": str(message.session_id),
-        "message_id": str(message.id),
+        "session_id": message.session_text,
+        "message_id": message.id_text,
         "type": message.kind.value,
     }
     if isinstance(statement, Request | Claim | Acknowledgement):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Self
-from uuid import UUID
 
 from services.messages.message import Kind, Message
 
@@ -84,8 +83,8 @@ class Verdict:
 class Credential:
     """A message as a W3C credential. `json` is in canonical form (RFC 8785), so equal content is equal bytes."""
 
-    message_id: UUID
-    session_id: UUID
+    message_id: str
+    session_id: str
     kind: Kind
     issuer: str
     digest: bytes

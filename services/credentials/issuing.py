@@ -37,8 +37,8 @@ def issue(message: Message, signer: Signer, status: Document | None = None) -> C
     json = _insert(b"proof", proof, _AFTER_PROOF, document).decode()
     secured.remember(json, secured.Secured(message, signer.cryptosuite, signer.verification_method, signature, status))
     return Credential(
-        message_id=message.id,
-        session_id=message.session_id,
+        message_id=message.id_text,
+        session_id=message.session_text,
         kind=message.kind,
         issuer=message.issuer,
         digest=message_digest(message),

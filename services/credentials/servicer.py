@@ -174,8 +174,8 @@ def from_kind(value: str) -> KeyKind | None:
 
 def to_credential(credential: Credential) -> pb.Credential:
     return pb.Credential(
-        message_id=str(credential.message_id),
-        session_id=str(credential.session_id),
+        message_id=credential.message_id,
+        session_id=credential.session_id,
         kind=to_kind(credential.kind),
         issuer=credential.issuer,
         digest=credential.digest,

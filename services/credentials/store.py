@@ -127,9 +127,9 @@ class SqlStore:
 def _add(credential: Credential, key: str, place: Place | None, connection: Connection) -> Credential | None:
     if _ADD.run(connection, **_values(credential), key=key):
         if place:
-            status_store.give(place, credential.message_id.urn, connection)
+            status_store.give(place, f"urn:uuid:{credential.message_id}", connection)
         return credential
-    return _get(str(credential.message_id), connection)
+    return _get(credential.message_id, connection)
 
 
 def _get(message_id: str, connection: Connection) -> Credential | None:
@@ -153,8 +153,8 @@ def _revoke_key(did: str, at: datetime, replacement: WrappedKey, connection: Con
 
 def _values(credential: Credential) -> dict[str, Any]:
     return {
-        "message_id": str(credential.message_id),
-        "session_id": str(credential.session_id),
+        "message_id": credential.message_id,
+        "session_id": credential.session_id,
         "kind": credential.kind.value,
         "issuer": credential.issuer,
         "digest": credential.digest,
@@ -189,4 +189,4 @@ def _in_utc(moment: datetime | None) -> datetime | None:
 
 def _credential(row: Any) -> Credential:
     message_id, session_id, kind, issuer, digest, json = row
-    return Credential(UUID(message_id), UUID(session_id), Kind(kind), issuer, digest, json)
+    return Credential(message_id, session_id, Kind(kind), issuer, digest, json)

@@ -76,8 +76,8 @@ class Credentials:
         if kept is credential:
             log.info(
                 "credential issued",
-                message_id=str(message.id),
-                session_id=str(message.session_id),
+                message_id=message.id_text,
+                session_id=message.session_text,
                 kind=message.kind.value,
                 issuer=message.issuer,
             )
@@ -88,8 +88,8 @@ class Credentials:
         vc = read_json(text)
         message = from_document(without_security(split(vc)[0]))
         credential = Credential(
-            message.id,
-            message.session_id,
+            message.id_text,
+            message.session_text,
             message.kind,
             message.issuer,
             message_digest(message),
@@ -140,7 +140,7 @@ class Credentials:
         found = await self._store.of_session(session_id, paging.read_token(session_id, page_token), size + 1)
         more = len(found) > size
         page = tuple(found[:size])
-        return Page(page, paging.to_token(session_id, page[-1].message_id) if more else "")
+        return Page(page, paging.to_token(session_id, UUID(page[-1].message_id)) if more else "")
 
     async def delete_of_sessions(self, session_ids: Collection[UUID]) -> None:
         """Their places in status lists stay, for whoever keeps a credential."""
@@ -156,11 +156,11 @@ class Credentials:
             kept = await self._store.add(credential, signer.key, place)
         except HasAPlace:
             self._status_lists.give_back(message.issuer, place)
-            status = await self._status_lists.status_of(message.id.urn, message.issuer)
+            status = await self._status_lists.status_of(_urn(message), message.issuer)
             credential = issue(message, signer, status)
             return credential, await self._store.add(credential, signer.key)
         if kept is credential:
-            self._status_lists.given(place, message.id.urn)
+            self._status_lists.given(place, _urn(message))
         else:
             self._status_lists.give_back(message.issuer, place)
         return credential, kept
@@ -181,6 +181,11 @@ class Credentials:
         if status is None:
             raise NotRevocable
         return status
+
+
+def _urn(message: Message) -> str:
+    """The `id` of its credential."""
+    return f"urn:uuid:{message.id_text}"
 
 
 def _to_uuid(id: str) -> UUID | None:

@@ -48,14 +48,14 @@ _MULTIHASH_SHA256 = b"\x12\x20"
 
 def to_document(message: Message) -> Document:
     """The unsigned credential of a message."""
-    subject = _SUBJECTS[message.kind]
+    subject, session = _SUBJECTS[message.kind], f"urn:uuid:{message.session_text}"
     document: Document = {
         "@context": list(CONTEXT),
-        "id": message.id.urn,
+        "id": f"urn:uuid:{message.id_text}",
         "type": ["VerifiableCredential", f"{subject}Credential"],
         "issuer": message.issuer,
         "validFrom": to_timestamp(message.issued_at),
-        "credentialSubject": {"type": subject, "session": message.session_id.urn, **_to_subject(message.statement)},
+        "credentialSubject": {"type": subject, "session": session, **_to_subject(message.statement)},
     }
     if isinstance(message.statement, Request):
         document["validUntil"] = to_timestamp(message.statement.expires_at)

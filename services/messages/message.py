@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
@@ -130,9 +130,9 @@ class Claim:
         _check_digest(self.request_digest)
         if self.evidence is not None:
             one_line(self.evidence, "evidence", EVIDENCE_BYTES_MAX)
-        for field, name in (("method", self.method), ("custom_method", self.custom_method)):
-            if name is not None:
-                one_line(name, field, METHOD_BYTES_MAX)
+        for name, method in (("method", self.method), ("custom_method", self.custom_method)):
+            if method is not None:
+                one_line(method, name, METHOD_BYTES_MAX)
         if self.method is not None and self.custom_method is not None:
             raise InvalidField("method: give either method or custom_method", field="method")
 
@@ -189,11 +189,16 @@ class Message:
     issuer: str
     issued_at: datetime
     statement: Statement
+    # The ids as they are written, which a record, a credential, a row and a line of the log all need.
+    id_text: str = field(init=False, repr=False, compare=False)
+    session_text: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_did(self.issuer, "issuer")
         assert self.issued_at.tzinfo
         assert not self.issued_at.microsecond
+        object.__setattr__(self, "id_text", str(self.id))
+        object.__setattr__(self, "session_text", str(self.session_id))
 
     @property
     def kind(self) -> Kind:

@@ -115,8 +115,8 @@ def to_message(message: Message) -> pb.Message:
     made: pb.Message | None = message.__dict__.get("_protobuf")
     if made is None:
         made = message.__dict__["_protobuf"] = pb.Message(
-            id=str(message.id),
-            session_id=str(message.session_id),
+            id=message.id_text,
+            session_id=message.session_text,
             issuer=message.issuer,
             issue_time=to_time(message.issued_at),
             **{message.kind.name.lower(): _to_statement(message.statement)},  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ _CLAIM_STATUSES = {status: pb.ClaimStatus.Value(f"CLAIM_STATUS_{status.name}") f
 def to_session(session: Session, status: Status, *, with_claims: bool = True) -> pb.Session:
     opening = session.opening.message
     return pb.Session(
-        id=str(session.id),
+        id=opening.session_text,
         status=_STATUSES[status],
         requested_amount=to.to_money(session.request.amount),
         paid_amount=to.to_money(session.paid),

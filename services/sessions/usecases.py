@@ -359,4 +359,4 @@ def _audit(message: Message, session: Session) -> None:
     answered = next((each for each in session.claims if each.answer is message), None)
     if answered:
         _ANSWERED_AFTER.observe(_seconds(message.issued_at - answered.claim.message.issued_at))
-    log.info(f"{_NAMES[message.kind]} recorded", session_id=str(message.session_id), message_id=str(message.id))
+    log.info(f"{_NAMES[message.kind]} recorded", session_id=message.session_text, message_id=message.id_text)

@@ -7,6 +7,7 @@ import importlib.util
 import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -120,7 +121,7 @@ async def test_the_first_credential_under_an_id_is_kept_and_returned(database):
 
     assert await store.add(first, SERVICE.key) == first
     assert await store.add(other, SERVICE.key) == first
-    assert await store.get(first.message_id) == first
+    assert await store.get(UUID(first.message_id)) == first
 
 
 async def test_of_many_at_once_under_one_id_one_is_kept(database):
