@@ -17,25 +17,26 @@ from opentelemetry.propagate import extract, inject
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import Span, SpanKind, set_span_in_context
 from opentelemetry.trace import TracerProvider as AnyTracerProvider
 
+from services.runtime.sampling import sampler
+
 Pairs = Iterable[tuple[str, str | bytes]]
 
-# A traced call takes half as much time again: to record it, and to send it.
-SAMPLED = 0.01
 _NOTHING = nullcontext()
+# What strangers call.
+PUBLIC = "counterfoil-gateway"
 _PARENT = "traceparent"
 # Each part of a call asks for it, and OpenTelemetry's own way to it takes ten times as long.
 _current: ContextVar[Span | None] = ContextVar("span", default=None)
 
 
 def provider(name: str) -> TracerProvider:
-    """As OpenTelemetry's variables say; where they name no sampler, a share of calls and those that callers trace."""
+    """As OpenTelemetry's variables say; where they name no sampler, so many calls a second."""
     resource = Resource.create() if os.environ.get("OTEL_SERVICE_NAME") else Resource.create({SERVICE_NAME: name})
-    sampler = None if os.environ.get("OTEL_TRACES_SAMPLER") else ParentBasedTraceIdRatio(SAMPLED)
-    made = TracerProvider(resource=resource, sampler=sampler)
+    chosen = os.environ.get("OTEL_TRACES_SAMPLER")
+    made = TracerProvider(resource=resource, sampler=None if chosen else sampler(public=name == PUBLIC))
     made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return made
 

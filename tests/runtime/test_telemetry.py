@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from counterfoil.messages.v1 import message_pb2
 from counterfoil.payments.v1 import payments_service_pb2 as pb
 from counterfoil.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
-from services.runtime import spans, tracing
+from services.runtime import sampling, spans, tracing
 from services.runtime.spans import Spans
 from tests.processes import Program, a_lasting_address
 
@@ -150,13 +150,43 @@ def test_a_call_that_is_not_sampled_has_no_spans_and_tells_the_next_hop(monkeypa
     assert exporter.get_finished_spans() == ()
 
 
-def test_one_call_in_a_hundred_is_sampled_and_each_that_its_caller_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
     monkeypatch.delenv("OTEL_TRACES_SAMPLER", raising=False)
-    made = spans.provider("test")
+    monkeypatch.setattr(sampling.AtMost.__init__, "__defaults__", (lambda: now[0],))
+    return now
+
+
+def traced(calls: int, *metadata: tuple[str, str]) -> int:
+    """How many of so many calls are traced."""
+    found = 0
+    for _ in range(calls):
+        with tracing.answering("/a.B/C", metadata, "r-1"):
+            found += bool(tracing.current_trace())
+    return found
+
+
+@pytest.mark.parametrize(("name", "of_strangers"), [(spans.PUBLIC, 10), ("counterfoil-sessions", 50)])
+def test_so_many_calls_a_second_are_traced_whatever_strangers_ask_of_a_gateway(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float], name: str, of_strangers: int
+) -> None:
+    made = spans.provider(name)
     try:
         monkeypatch.setattr(tracing, "_spans", Spans(made))
-        assert "TraceIdRatioBased{0.01}" in made.sampler.get_description()
-        with tracing.answering("/a.B/C", (("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01"),), "r-1"):
-            assert tracing.current_trace() == TRACE
+        for _ in range(2):
+            assert traced(50) == 2
+            assert traced(50, ("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01")) == of_strangers
+            clock[0] += 1
+    finally:
+        made.shutdown()
+
+
+def test_who_names_a_sampler_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    made = spans.provider(spans.PUBLIC)
+    try:
+        monkeypatch.setattr(tracing, "_spans", Spans(made))
+        assert traced(50) == 50
     finally:
         made.shutdown()
