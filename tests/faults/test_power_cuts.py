@@ -15,9 +15,9 @@ from tests.faults.test_crash import live_and_die
 from tests.faults.traffic import DyingGateway
 from tests.processes import Start
 
-CUTS = 8
+CUTS = 5
 # Long enough for the log to be moved into the database in between.
-LIFE_SECONDS_MAX = 2.0
+LIFE_SECONDS_MAX = 1.5
 DISK_BYTES = 1 << 30
 # The file system writes nothing of its own accord while a test lasts.
 IDLE = "loop,commit=300"
