@@ -156,11 +156,11 @@ class Credentials:
             kept = await self._store.add(credential, signer.key, place)
         except HasAPlace:
             self._status_lists.give_back(message.issuer, place)
-            status = await self._status_lists.status_of(_urn(message), message.issuer)
+            status = await self._status_lists.status_of(message.urn, message.issuer)
             credential = issue(message, signer, status)
             return credential, await self._store.add(credential, signer.key)
         if kept is credential:
-            self._status_lists.given(place, _urn(message))
+            self._status_lists.given(place, message.urn)
         else:
             self._status_lists.give_back(message.issuer, place)
         return credential, kept
@@ -181,11 +181,6 @@ class Credentials:
         if status is None:
             raise NotRevocable
         return status
-
-
-def _urn(message: Message) -> str:
-    """The `id` of its credential."""
-    return f"urn:uuid:{message.id_text}"
 
 
 def _to_uuid(id: str) -> UUID | None:

@@ -51,7 +51,7 @@ def to_document(message: Message) -> Document:
     subject, session = _SUBJECTS[message.kind], f"urn:uuid:{message.session_text}"
     document: Document = {
         "@context": list(CONTEXT),
-        "id": f"urn:uuid:{message.id_text}",
+        "id": message.urn,
         "type": ["VerifiableCredential", f"{subject}Credential"],
         "issuer": message.issuer,
         "validFrom": to_timestamp(message.issued_at),

@@ -204,6 +204,11 @@ class Message:
     def kind(self) -> Kind:
         return self.statement.kind
 
+    @property
+    def urn(self) -> str:
+        """The `id` of its credential."""
+        return f"urn:uuid:{self.id_text}"
+
 
 def _check_digest(value: bytes) -> None:
     if len(value) != 32:

@@ -20,11 +20,12 @@ from services.runtime.refusals import refusals
 from services.runtime.status import reason_of
 from tests.gateway.attempts import ATTEMPTS, CLASSIC, Attempt, reject
 from tests.gateway.conftest import Gate, money
+from tests.gateway.credential_attempts import CREDENTIAL_ATTEMPTS
 from tests.gateway.message_attempts import MESSAGE_ATTEMPTS, classic
 from tests.gateway.signed_attempts import SIGNED_ATTEMPTS
 
 ROOT = Path(__file__).parents[2]
-ALL = ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
+ALL = ATTEMPTS + CREDENTIAL_ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
 
 
 @pytest.mark.parametrize(("reason", "attempt"), [pytest.param(r, a, id=f"{r}: {n}") for r, n, a in ALL])

@@ -17,6 +17,7 @@ from services.runtime.settings import Settings
 from services.runtime.status import reason_of
 from tests.gateway.attempts import ATTEMPTS, Attempt
 from tests.gateway.conftest import Gate, serving_both
+from tests.gateway.credential_attempts import CREDENTIAL_ATTEMPTS
 from tests.gateway.http.conftest import problem
 from tests.gateway.http.rest import Rest
 from tests.gateway.message_attempts import MESSAGE_ATTEMPTS
@@ -61,7 +62,7 @@ BEHIND = {
     "service_that_is_down",
     "service_that_does_not_answer",
 }
-ALL = ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
+ALL = ATTEMPTS + CREDENTIAL_ATTEMPTS + MESSAGE_ATTEMPTS + SIGNED_ATTEMPTS
 ON_BOTH_FACES = [each for each in ALL if each[1] not in UNSPEAKABLE | BEHIND]
 
 
