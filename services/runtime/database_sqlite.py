@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from services.runtime.directories import make_directory
+from services.runtime.idle import until_idle
 from services.runtime.log import log
 from services.runtime.metrics import OfDatabase
 from services.runtime.migrations import Tables
@@ -37,10 +38,7 @@ _Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 # Some milliseconds of effects, for which the loop does nothing else.
 BATCH_MAX = 64
-JOINING_SECONDS_MAX = 0.01
-# A turn of the loop that has nothing to do is shorter.
-IDLE_TURN_SECONDS = 0.0001
-IDLE_TURNS_MAX = 8
+JOINING_SECONDS_MAX = 0.04
 READERS = 4
 CHECKPOINT_SECONDS = 1.0
 BUSY_SECONDS = 10
@@ -63,8 +61,6 @@ class SqliteDatabase:
         self._metrics = OfDatabase(path.stem)
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
-        # How many the last commit was for.
-        self._joined = 0
         self._written = threading.Event()
         self._closing = threading.Event()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix=f"{path.stem}-read")
@@ -149,9 +145,8 @@ class SqliteDatabase:
     async def _write_what_waits(self) -> None:
         try:
             while self._waiting:
-                await _until_nobody_joins(self._joined)
+                await until_idle(JOINING_SECONDS_MAX)
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH_MAX))]
-                self._joined = len(batch)
                 self._metrics.batch.observe(len(batch))
                 _settle(await self._commit(batch))
                 self._written.set()
@@ -190,19 +185,6 @@ class SqliteDatabase:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
                 except DatabaseError as error:
                     log.error("log not moved into the database, which is tried again", reason=str(error.orig))
-
-
-async def _until_nobody_joins(joined: int) -> None:
-    """While the loop is busy with calls more of them may join: a commit for two costs as much as one for fifty.
-
-    Where many joined the last one, a moment without work tells less.
-    """
-    idle_turns = 0
-    began_at = turned_at = time.perf_counter()
-    while idle_turns < min(joined, IDLE_TURNS_MAX) and turned_at - began_at < JOINING_SECONDS_MAX:
-        await asyncio.sleep(0)
-        turned_at, before = time.perf_counter(), turned_at
-        idle_turns = idle_turns + 1 if turned_at - before < IDLE_TURN_SECONDS else 0
 
 
 def _begins(driver: sqlite3.Connection) -> bool:
@@ -316,5 +298,7 @@ def _engine(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA foreign_keys=ON")
+        # What a savepoint would bring back, for which SQLite opens a file otherwise.
+        connection.execute("PRAGMA temp_store=MEMORY")
 
     return engine

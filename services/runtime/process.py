@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 from services.runtime import log, metrics_port, tracing
 from services.runtime.certificates import Files
 from services.runtime.channels import Channels, ServiceName
+from services.runtime.idle import Loop
 from services.runtime.plaintext import refuse_plaintext
 from services.runtime.server import Server
 from services.runtime.service import Service
@@ -37,7 +38,8 @@ def run(name: str, opening: Opening, listen: Callable[[Settings], str], greeting
             tls = public if name == "gateway" else between_services
             if tls is None:
                 refuse_plaintext(settings, "public" if name == "gateway" else "services", listen(settings))
-            asyncio.run(_serve(settings, opening, listen(settings), greeting, tls))
+            with asyncio.Runner(loop_factory=Loop) as runner:
+                runner.run(_serve(settings, opening, listen(settings), greeting, tls))
     except BadSetting as error:
         print(f"counterfoil: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
