@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Self
+from typing import NamedTuple, Self
 
 from services.messages.message import Kind, Message
 
@@ -14,6 +14,9 @@ class Outcome(Enum):
     FAIL = "fail"
     # Could not be made with what is at hand. Never counts as a pass.
     UNKNOWN = "unknown"
+
+    # Enum's own is a function in Python.
+    __hash__ = object.__hash__
 
 
 class KeyState(Enum):
@@ -35,8 +38,7 @@ CHECKS_OF_ACCEPTED = (*CHECKS_OF_VERIFIED, "validity_time", "issuer_authority", 
 CHECKS_OF_ANY_STATEMENT = (*CHECKS_OF_VERIFIED, "validity_time", "revocation", "trust")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One question asked of a credential; `detail` says in a sentence why it ended so."""
 
     name: str
@@ -61,7 +63,9 @@ class Verdict:
     @property
     def accepted(self) -> bool:
         names = {check.name for check in self.checks}
-        return names.issuperset(self.asked) and all(map(self._is_good_enough, self.checks))
+        return names.issuperset(self.asked) and not any(
+            check.outcome is not Outcome.PASS and not self._may_stay_unknown(check) for check in self.checks
+        )
 
     def outcome_of(self, name: str) -> Outcome | None:
         return next((check.outcome for check in self.checks if check.name == name), None)
@@ -74,9 +78,8 @@ class Verdict:
         passed = {check.name for check in self.checks if check.outcome is Outcome.PASS}
         return passed.issuperset(names)
 
-    def _is_good_enough(self, check: Check) -> bool:
-        unknown = check.outcome is Outcome.UNKNOWN and check.name in self.may_be_unknown
-        return unknown or check.outcome is Outcome.PASS
+    def _may_stay_unknown(self, check: Check) -> bool:
+        return check.outcome is Outcome.UNKNOWN and check.name in self.may_be_unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -18,9 +19,12 @@ from services.messages.refusals import MalformedMessage
 from services.messages.secured import Secured
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """A credential taken apart. `document` is the part that is signed, and empty when the text could not be read."""
+    """A credential taken apart. `document` is the part that is signed, and empty when the text could not be read.
+
+    Without slots: what several checks ask for is found once.
+    """
 
     # Why not, in a sentence; empty when it could.
     unreadable: str = ""
@@ -44,14 +48,14 @@ class Reading:
     def has_known_context(self) -> bool:
         return self.document.get("@context") == CONTEXT
 
-    @property
+    @cached_property
     def verification_methods(self) -> tuple[str, ...]:
         """The keys that sign it by their names, in the order of the proofs; nothing in the place of what is no text."""
         if self.jws:
             return (self.jws.verification_method,)
         return tuple(_text(proof.get("verificationMethod")) for proof in self.proofs)
 
-    @property
+    @cached_property
     def controller(self) -> str:
         """The DID whose key signs it, or nothing: the issuer's where one of several is."""
         controllers = [method.partition("#")[0] for method in self.verification_methods]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _STAMP = re.compile(
@@ -12,6 +13,8 @@ _STAMP = re.compile(
     r"(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))",
     re.ASCII,
 )
+_LETTERS_MAX = 46
+_NO_STAMP = "not an instant with its offset from UTC, as in 2026-01-31T12:00:00Z"
 
 
 def read(value: Any) -> datetime:
@@ -19,9 +22,17 @@ def read(value: Any) -> datetime:
 
     Years before 1 and after 9999, and 24:00:00, are legal in XSD and read by nobody; they are refused.
     """
-    found = _STAMP.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or len(value) > _LETTERS_MAX:
+        raise ValueError(_NO_STAMP)
+    return _read(value)
+
+
+# What is looked at together is dated alike.
+@lru_cache(256)
+def _read(value: str) -> datetime:
+    found = _STAMP.fullmatch(value)
     if not found:
-        raise ValueError("not an instant with its offset from UTC, as in 2026-01-31T12:00:00Z")
+        raise ValueError(_NO_STAMP)
     seconds, fraction, offset = found.groups()
     moment = datetime.fromisoformat(f"{seconds}.{(fraction or '')[:6]:0<6}{offset}")
     try:

@@ -38,6 +38,9 @@ class Kind(Enum):
     REJECTION = "rejected"
     CANCELLATION = "cancelled"
 
+    # Every message is looked up by it several times, and Enum's own is a function in Python.
+    __hash__ = object.__hash__
+
 
 def check_did(value: str, field: str) -> str:
     if len(value) > DID_BYTES_MAX or not _DID.fullmatch(value):

@@ -179,8 +179,6 @@ class Interceptors:
         if self.logged:
             milliseconds = round((time.perf_counter() - started) * 1000, 2)
             log.info("call", method=method, code=code, milliseconds=milliseconds, request_id=call.request_id)
-            # All that a call has to tell is told before its answer arrives.
-            log.flush()
 
 
 def _seconds_allowed(context: Context) -> float:
