@@ -43,6 +43,11 @@ class AtMost(Sampler):
         self._left -= 1
         return SamplingResult(Decision.RECORD_AND_SAMPLE, attributes, trace_state)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether a call that came now would not be traced."""
+        return not self._left and self._clock() < self._until
+
     def get_description(self) -> str:
         return f"AtMost{{{self._a_second}}}"
 
@@ -50,8 +55,12 @@ class AtMost(Sampler):
 _DROPPED = SamplingResult(Decision.DROP)
 
 
-def sampler(*, public: bool) -> ParentBased:
+class Following(ParentBased):
     """Follows what the caller decided; where strangers call, as far as it goes."""
-    if public:
-        return ParentBased(AtMost(A_SECOND), remote_parent_sampled=AtMost(OF_STRANGERS_A_SECOND))
-    return ParentBased(AtMost(A_SECOND))
+
+    def __init__(self, *, public: bool) -> None:
+        self.of_nobody = AtMost(A_SECOND)
+        if public:
+            super().__init__(self.of_nobody, remote_parent_sampled=AtMost(OF_STRANGERS_A_SECOND))
+        else:
+            super().__init__(self.of_nobody)

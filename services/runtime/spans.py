@@ -17,10 +17,11 @@ from opentelemetry.propagate import extract, inject
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import Span, SpanKind, set_span_in_context
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, NonRecordingSpan, Span, SpanKind, set_span_in_context
 from opentelemetry.trace import TracerProvider as AnyTracerProvider
 
-from services.runtime.sampling import sampler
+from services.runtime.sampling import Following
 
 Pairs = Iterable[tuple[str, str | bytes]]
 
@@ -28,6 +29,9 @@ _NOTHING = nullcontext()
 # What strangers call.
 PUBLIC = "counterfoil-gateway"
 _PARENT = "traceparent"
+# Of a call that nobody asked to trace, when enough are traced: it has ids when the next hop is to be told.
+_UNTRACED = NonRecordingSpan(INVALID_SPAN_CONTEXT)
+_IDS = RandomIdGenerator()
 # Each part of a call asks for it, and OpenTelemetry's own way to it takes ten times as long.
 _current: ContextVar[Span | None] = ContextVar("span", default=None)
 
@@ -36,7 +40,7 @@ def provider(name: str) -> TracerProvider:
     """As OpenTelemetry's variables say; where they name no sampler, so many calls a second."""
     resource = Resource.create() if os.environ.get("OTEL_SERVICE_NAME") else Resource.create({SERVICE_NAME: name})
     chosen = os.environ.get("OTEL_TRACES_SAMPLER")
-    made = TracerProvider(resource=resource, sampler=None if chosen else sampler(public=name == PUBLIC))
+    made = TracerProvider(resource=resource, sampler=None if chosen else Following(public=name == PUBLIC))
     made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return made
 
@@ -44,11 +48,15 @@ def provider(name: str) -> TracerProvider:
 class Spans:
     def __init__(self, provider: AnyTracerProvider) -> None:
         self._tracer = provider.get_tracer("counterfoil")
+        sampler = getattr(provider, "sampler", None)
+        self._of_nobody = sampler.of_nobody if isinstance(sampler, Following) else None
 
     def answering(self, method: str, metadata: Pairs, request_id: str) -> AbstractContextManager[object]:
         around = _current.get()
         # Within the process the span is at hand; only what comes over a network has to be told of it.
         if around is None:
+            if self._of_nobody and self._of_nobody.is_spent and not _tells_of_trace(metadata):
+                return _Current(_UNTRACED)
             context, kind = _told(metadata), SpanKind.SERVER
         elif around.is_recording():
             context, kind = set_span_in_context(around), SpanKind.INTERNAL
@@ -70,7 +78,8 @@ class Spans:
         about = span.get_span_context()
         if not about.trace_flags.sampled and not about.trace_state:
             # As it would be injected, at a tenth of the price.
-            return ((_PARENT, f"00-{about.trace_id:032x}-{about.span_id:016x}-00"),)
+            trace_id, span_id = about.trace_id or _IDS.generate_trace_id(), about.span_id or _IDS.generate_span_id()
+            return ((_PARENT, f"00-{trace_id:032x}-{span_id:016x}-00"),)
         carrier: dict[str, str] = {}
         inject(carrier, set_span_in_context(span))
         return tuple(carrier.items())
@@ -100,6 +109,10 @@ class _Current:
         if isinstance(error, Exception):
             self._span.set_attribute("error.type", type(error).__name__)
         self._span.end()
+
+
+def _tells_of_trace(metadata: Pairs) -> bool:
+    return any(key == _PARENT for key, _ in metadata)
 
 
 def _told(metadata: Pairs) -> Context | None:

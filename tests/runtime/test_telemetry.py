@@ -182,6 +182,22 @@ def test_so_many_calls_a_second_are_traced_whatever_strangers_ask_of_a_gateway(
         made.shutdown()
 
 
+def test_a_call_beyond_those_tells_the_next_hop_not_to_trace_it(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    made = spans.provider(spans.PUBLIC)
+    try:
+        monkeypatch.setattr(tracing, "_spans", Spans(made))
+        assert traced(50) == 2
+        with tracing.answering("/a.B/C", (), "r-1"), tracing.answering("/a.D/E", (), "r-1"):
+            ((name, told),) = tracing.forwarded()
+    finally:
+        made.shutdown()
+
+    assert name == "traceparent"
+    assert re.fullmatch("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00", told)
+
+
 def test_who_names_a_sampler_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
     made = spans.provider(spans.PUBLIC)
