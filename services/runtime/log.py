@@ -29,7 +29,7 @@ _OURS = tuple(str(Path(__file__).parents[2] / package) for package in ("client",
 class Lines:
     """Standard error, given several lines at once: each write takes as long as a statement of a database.
 
-    Lines that only inform wait for the end of the call, or of the turn of the loop. What standard error does not take,
+    Lines that only inform wait for the end of the turn of the loop. What standard error does not take,
     on a full disk, say, costs no call its answer.
     """
 
@@ -91,10 +91,6 @@ class Log:
 
     def error(self, event: str, **fields: object) -> None:
         self._write("error", event, fields)
-
-    def flush(self) -> None:
-        """All that was told so far is written."""
-        self._lines.send()
 
     def _write(self, level: str, event: str, fields: Fields) -> None:
         if call := current_call.get():
