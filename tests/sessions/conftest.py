@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -24,9 +25,15 @@ from tests.conversations import HOST, NOON, eur
 @dataclass
 class Clock:
     now: datetime = NOON
+    _ids: int = 0
 
     def __call__(self) -> datetime:
         return self.now
+
+    def new_id(self) -> UUID:
+        """An id of this clock's time, and not of the day on which the test is run; each is greater than the last."""
+        self._ids += 1
+        return uuid7(nanoseconds=(int(self.now.timestamp() * 1000) + self._ids) * 10**6)
 
 
 @dataclass
@@ -41,7 +48,7 @@ class Counter:
     @classmethod
     def on(cls, database: Database) -> Counter:
         clock, watchers, store = Clock(), Watchers(), SqlStore(database)
-        sessions = Sessions(store, PayeeTokens(bytes(32)), watchers=watchers, now=clock, new_id=uuid7)
+        sessions = Sessions(store, PayeeTokens(bytes(32)), watchers=watchers, now=clock, new_id=clock.new_id)
         return cls(sessions, clock, watchers, store)
 
     async def open(self, amount: str = "120", retry: Retry | None = None) -> tuple[Session, str]:
