@@ -63,8 +63,8 @@ class Verdict:
     @property
     def accepted(self) -> bool:
         names = {check.name for check in self.checks}
-        return names.issuperset(self.asked) and not any(
-            check.outcome is not Outcome.PASS and not self._may_stay_unknown(check) for check in self.checks
+        return names.issuperset(self.asked) and all(
+            check.outcome is Outcome.PASS or self._may_stay_unknown(check) for check in self.checks
         )
 
     def outcome_of(self, name: str) -> Outcome | None:

@@ -13,6 +13,7 @@ _STAMP = re.compile(
     r"(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))",
     re.ASCII,
 )
+# No stamp has more, and what is no stamp is not remembered at any length.
 _LETTERS_MAX = 46
 _NO_STAMP = "not an instant with its offset from UTC, as in 2026-01-31T12:00:00Z"
 

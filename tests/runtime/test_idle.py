@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+import pytest
+
+from services.runtime import database_sqlite
 from services.runtime.database_sqlite import SqliteDatabase
 from services.runtime.idle import Loop, until_idle
 from tests.runtime.notes import add
@@ -84,7 +87,11 @@ async def test_another_kind_of_loop_is_not_waited_for() -> None:
     await until_idle(LONG)
 
 
-def test_effects_that_come_while_the_loop_is_busy_share_a_commit(tmp_path: Path, revisions: Path) -> None:
+def test_effects_that_come_while_the_loop_is_busy_share_a_commit(
+    tmp_path: Path, revisions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow the machine is.
+    monkeypatch.setattr(database_sqlite, "JOINING_SECONDS_MAX", LONG)
     commits = []
 
     async def main() -> None:
